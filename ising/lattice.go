@@ -40,6 +40,7 @@ type Lattice struct {
 	bonds      []Bond
 	neighbors  []int32 // the neighbors of site i are neighbors[first[i]:first[i+1]]
 	first      []int32
+	odd        []uint64 // packed: the sites of sublattice 1
 }
 
 // NewLattice returns the lattice of the given kind, sites a side, and boundary.
@@ -86,10 +87,13 @@ func geometry(kind Kind) (directions [][3]int, dimension int) {
 	return nil, 0
 }
 
-// connect fills the bonds (by site, then direction) and the neighbors (by direction, forward before backward).
+// connect fills the bonds (by site, then direction), the neighbors (by direction, forward before backward) and the
+// sublattices.
 func (l *Lattice) connect() {
 	l.first = make([]int32, 1, l.sites+1)
+	l.odd = make([]uint64, Words(l.sites))
 	for site := range l.sites {
+		l.odd[site>>6] |= uint64(l.Sublattice(site)) << (site & 63)
 		for _, v := range l.directions {
 			if next, ok := l.shift(site, v, 1); ok {
 				l.bonds = append(l.bonds, Bond{int32(site), int32(next)})

@@ -65,12 +65,11 @@ func (m Model) Magnetization(spins []uint64) int {
 // StaggeredMagnetization returns Σ ±σ_i, with + on sublattice 0 and − on sublattice 1, from −N to N.
 func (m Model) StaggeredMagnetization(spins []uint64) int {
 	m.mustFit(spins)
-	sum := 0
-	for i := range m.Lattice.sites {
-		up := int(spins[i>>6]>>(i&63)) & 1
-		sum += (2*up - 1) * (1 - 2*m.Lattice.Sublattice(i))
+	up := 0
+	for w, odd := range m.Lattice.odd {
+		up += bits.OnesCount64(spins[w] ^ odd)
 	}
-	return sum
+	return 2*up - m.Lattice.sites
 }
 
 // OrderParameter returns the magnetization that orders below the critical temperature: the staggered one for J < 0 on a
