@@ -1,0 +1,182 @@
+package runfile
+
+import (
+	"fmt"
+	"strings"
+
+	"isingrbm/ising"
+)
+
+// Limits of one run. Beyond them lies a slipped digit rather than a
+// simulation: 1024 by 1024 sites, weights of 1 GiB.
+const (
+	maxSites   = 1 << 20
+	maxHidden  = 1 << 20
+	maxWeights = 1 << 28
+	maxUpdates = 1_000_000_000
+	maxCells   = 100_000
+
+	// minConfigurations is the least that says anything about a machine.
+	minConfigurations = 100
+)
+
+// placedSize is a lattice size and where the file has it.
+type placedSize struct {
+	size int
+	at   span
+}
+
+// checkAll looks at how keys that are sound by themselves go together.
+func (r *reader) checkAll() {
+	r.checkSizes()
+	r.checkCells()
+	if r.run.RBM == nil {
+		return
+	}
+	r.checkValidation()
+	r.checkSampling()
+	if r.sound("training.preset") {
+		r.resolveTraining()
+	}
+}
+
+// checkSizes makes the model of every size, one after the other because they
+// may be large, and asks what cannot be done with it.
+func (r *reader) checkSizes() {
+	if !r.sound("lattice.kind", "lattice.boundary") {
+		return
+	}
+	for _, s := range r.sizes {
+		lattice, message := r.run.Lattice.of(s.size)
+		if lattice == nil {
+			r.report(s.at, "lattice.sizes", message, "take another size")
+			continue
+		}
+		r.checkAlgorithm(ising.Model{Lattice: lattice, Coupling: r.run.Lattice.Coupling, Field: r.run.Lattice.Field})
+		if r.run.RBM != nil {
+			r.checkHidden(lattice.Sites())
+		}
+	}
+}
+
+// of returns the lattice of one size, or why there is none.
+func (l Lattice) of(size int) (lattice *ising.Lattice, message string) {
+	smallest, err := ising.NewLattice(l.Kind, 3, l.Boundary)
+	if err != nil {
+		return nil, reasonOf(err)
+	}
+	sites := 1
+	for range smallest.Dimension() {
+		if sites *= size; sites > maxSites {
+			return nil, fmt.Sprintf("%d^%d are more than %s sites", size, smallest.Dimension(), grouped(maxSites))
+		}
+	}
+	lattice, err = ising.NewLattice(l.Kind, size, l.Boundary)
+	if err != nil {
+		return nil, reasonOf(err)
+	}
+	return lattice, ""
+}
+
+// alwaysFrustrated reports whether no size and boundary satisfies all bonds.
+func (l Lattice) alwaysFrustrated() bool {
+	lattice, err := ising.NewLattice(l.Kind, 4, ising.Open)
+	return err == nil && ising.Model{Lattice: lattice, Coupling: l.Coupling}.Frustrated()
+}
+
+// reasonOf returns the text of another package's error without its name.
+func reasonOf(err error) string {
+	return firstLine(strings.TrimPrefix(err.Error(), "ising: "))
+}
+
+// checkAlgorithm asks for every temperature whether the algorithm can draw the
+// model's configurations. What fails at every temperature is a problem of the
+// algorithm, what fails at some is one of theirs.
+func (r *reader) checkAlgorithm(m ising.Model) {
+	const key = "monte_carlo.algorithm"
+	if !r.sound(key, "lattice.coupling", "lattice.field") {
+		return
+	}
+	var refused []placedTemperature
+	var last error
+	for _, t := range r.temperatures {
+		if err := ising.CheckAlgorithm(m, r.run.MonteCarlo.Algorithm, float64(t.value)); err != nil {
+			refused, last = append(refused, t), err
+		}
+	}
+	if len(refused) == len(r.temperatures) && last != nil && r.given(key) {
+		r.report(r.spot(key), key, reasonOf(last), `algorithm = "auto" takes one that suits`)
+		return
+	}
+	for _, t := range refused {
+		r.refuseTemperature(m, t)
+	}
+}
+
+// refuseTemperature reports a temperature that cannot be simulated, unless a
+// smaller lattice has had it reported.
+func (r *reader) refuseTemperature(m ising.Model, t placedTemperature) {
+	if r.refused[t.at] {
+		return
+	}
+	r.refused[t.at] = true
+	err := ising.CheckAlgorithm(m, r.run.MonteCarlo.Algorithm, float64(t.value))
+	r.report(t.at, "sweep.temperatures", reasonOf(err), "leave this temperature out")
+}
+
+// checkCells bounds the number of cells.
+func (r *reader) checkCells() {
+	cells := len(r.sizes) * len(r.temperatures)
+	if rbm := r.run.RBM; rbm != nil {
+		cells *= max(1, len(rbm.Hidden)) * max(1, rbm.Replicas)
+	}
+	if cells > maxCells {
+		r.report(r.spot("sweep.temperatures"), "sweep.temperatures",
+			fmt.Sprintf("the run has %s cells", grouped(int64(cells))),
+			fmt.Sprintf("sizes × temperatures × hidden × replicas is at most %s", grouped(maxCells)))
+	}
+}
+
+// checkHidden refuses machines that are too large, and two entries that are
+// one machine.
+func (r *reader) checkHidden(sites int) {
+	const key = "rbm.hidden"
+	if !r.sound(key) {
+		return
+	}
+	entries := r.root.at(key).entries
+	seen := make(map[int]Hidden)
+	for i, h := range r.run.RBM.Hidden {
+		at, units := entries[i].place(), h.Units(sites)
+		twin, twice := seen[units]
+		seen[units] = h
+		switch {
+		case units > maxHidden || units > maxWeights/sites:
+			r.report(at, key, fmt.Sprintf("a machine of %s by %s units is too large", grouped(int64(sites)), grouped(int64(units))),
+				fmt.Sprintf("n_h is at most %s, and n_v n_h %s", grouped(maxHidden), grouped(maxWeights)))
+			return
+		case twice:
+			r.report(at, key, fmt.Sprintf("%s and %s are both %d units on %d sites", hiddenText(twin), hiddenText(h), units, sites),
+				"remove one of the two")
+			return
+		}
+	}
+}
+
+// checkValidation wants held-out configurations wherever there are machines.
+func (r *reader) checkValidation() {
+	const key = "monte_carlo.validation"
+	if n := r.run.MonteCarlo.Validation; n < minConfigurations && r.sound(key) {
+		r.report(r.spot(key), key, fmt.Sprintf("%d held-out configurations are too few for the likelihood of a machine", n),
+			fmt.Sprintf("at least %d where the file has [rbm]", minConfigurations))
+	}
+}
+
+func (r *reader) checkSampling() {
+	s := r.run.Sampling
+	if s.Chains > s.Configurations && r.sound("sampling.chains", "sampling.configurations") {
+		r.report(r.spot("sampling.chains", "sampling.configurations"), "sampling.chains",
+			fmt.Sprintf("%d chains are more than the %d configurations", s.Chains, s.Configurations),
+			"every chain gives one configuration at least")
+	}
+}

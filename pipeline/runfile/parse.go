@@ -1,0 +1,152 @@
+package runfile
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// longestFile is far more than any run needs; a longer file is some other
+// file.
+const longestFile = 1 << 20
+
+// Parse reads the text of a run file, whose name appears in messages. The
+// error is an [*Errors] with all that is wrong.
+func Parse(name string, text []byte) (*Run, error) {
+	src := newSource(name, text)
+	root, problem := parse(src)
+	if problem != nil {
+		return nil, newErrors(src, []Problem{*problem})
+	}
+	r := newReader(src, root)
+	r.readAll()
+	r.checkAll()
+	if len(r.problems) > 0 {
+		return nil, newErrors(src, r.problems)
+	}
+	return r.run, nil
+}
+
+// parse returns the tree of a TOML text, or the first thing that is no TOML.
+func parse(src source) (*node, *Problem) {
+	if len(src.text) > longestFile {
+		return nil, &Problem{
+			Message: fmt.Sprintf("%d bytes are too many for a run file", len(src.text)),
+			Hint:    "a run file has a few hundred lines at most; is this another file?",
+		}
+	}
+	data, err := decode(src.text)
+	if err != nil {
+		return nil, syntaxProblem(src, err)
+	}
+	root := locate(src.text)
+	root.attach(data)
+	return root, nil
+}
+
+// decode runs the library over a text, and returns an error also where the
+// library panics over one that it thought impossible.
+func decode(text string) (data map[string]any, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("not valid TOML: %v", reason)
+		}
+	}()
+	_, err = toml.Decode(text, &data)
+	return data, err
+}
+
+// syntaxProblem words the library's error.
+func syntaxProblem(src source, err error) *Problem {
+	p := &Problem{Line: 1, Column: 1, Width: 1, Message: firstLine(err.Error()), Hint: tomlHint}
+	var parseError toml.ParseError
+	if !errors.As(err, &parseError) {
+		return p
+	}
+	at := clip(src, parseError.Position)
+	p.Line, p.Column = src.place(at.start)
+	p.Width = src.width(at)
+	p.Message = "not valid TOML: " + lowerFirst(strings.TrimSuffix(parseError.Message, "."))
+	p.Hint = syntaxHint(parseError.Message, src.text[at.start:])
+	return p
+}
+
+// clip returns the part of the text that the library points at: inside the
+// text, and without white space in front.
+func clip(src source, at toml.Position) span {
+	start := min(max(at.Start, 0), len(src.text))
+	end := min(max(start+at.Len, start), len(src.text))
+	for start < end-1 && (src.text[start] == ' ' || src.text[start] == '\t') {
+		start++
+	}
+	return span{start, end}
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return printable(line)
+}
+
+func lowerFirst(text string) string {
+	if text == "" || strings.HasPrefix(text, "TOML") {
+		return text
+	}
+	return strings.ToLower(text[:1]) + text[1:]
+}
+
+const tomlHint = "the language is described at https://toml.io/en/v1.0.0"
+
+// syntaxHints tells what would be right, by a part of the library's message.
+var syntaxHints = []struct{ message, hint string }{
+	{"already been defined", "a key or section stands once in a file: remove one of the two"},
+	{"already created", "a key or section stands once in a file: remove one of the two"},
+	{"cannot contain newlines", `close the text with " on the same line`},
+	{"expected a comma", "entries are separated by commas, and a list ends with ]"},
+	{"unexpected comma", "a comma stands between two entries"},
+	{"inline table terminator", "entries are separated by commas, and { ends with }"},
+	{"table name", "a section begins with its name in brackets, such as [lattice]"},
+	{"got ',' instead", "digits are grouped with underscores: 100_000"},
+	{"top-level item to end", "each key = value has a line of its own"},
+	{"expected '.' or '='", `a line is "key = value", a section [name], or a comment # …`},
+	{"key separator", `a line is "key = value", a section [name], or a comment # …`},
+	{"must start with a digit", "write 0.5 rather than .5"},
+	{"must be followed by one or more digits", "write 1.0 rather than 1."},
+	{"leading zeroes", "remove the zeros in front"},
+	{"out of range", "the number is too large"},
+	{"invalid escape", `write \\ for a backslash, or put the text in single quotes`},
+	{"control characters", "remove the invisible character"},
+	{"invalid UTF-8", "save the file as UTF-8 text"},
+	{"NULL", "save the file as UTF-8 text"},
+}
+
+// syntaxHint says what would be right instead of the text that begins with
+// rest.
+func syntaxHint(message, rest string) string {
+	if strings.HasPrefix(message, "expected value") {
+		return valueHint(rest)
+	}
+	for _, h := range syntaxHints {
+		if strings.Contains(message, h.message) {
+			return h.hint
+		}
+	}
+	return tomlHint
+}
+
+// valueHint says how the value at the beginning of a text would be written.
+func valueHint(rest string) string {
+	word := rest
+	if i := strings.IndexAny(rest, " \t\r\n,]}#"); i >= 0 {
+		word = rest[:i]
+	}
+	switch lower := strings.ToLower(word); {
+	case lower == "true" || lower == "false" || lower == "inf" || lower == "nan":
+		return "write " + lower + " in lower case"
+	case word == "":
+		return "a value stands after the ="
+	default:
+		return fmt.Sprintf("text stands in quotes: %q", printable(word))
+	}
+}

@@ -1,0 +1,59 @@
+package runfile
+
+import "slices"
+
+// Scales of the initial weights, by distribution. The uniform one is that of
+// Torlai and Melko, PRB 94, 165134 (2016), after Glorot and Bengio (2010).
+const (
+	gaussianScale = 0.01
+	uniformScale  = 4.0
+)
+
+// presets is the single place of the settings of each preset. Chains of 0
+// follow the batch, a final rate of 0 the rate.
+var presets = []Training{
+	{
+		Preset:          "recommended",
+		Algorithm:       "pcd",
+		Steps:           2,
+		Batch:           200,
+		Updates:         20_000,
+		Rate:            1.0,
+		FinalRate:       0.01,
+		Schedule:        "exponential",
+		Centered:        true,
+		Symmetry:        "flip",
+		AverageFraction: 0.1,
+		Translations:    true,
+		Flips:           true,
+		Shuffle:         true,
+		Initial:         "gaussian",
+		InitialScale:    gaussianScale,
+	},
+	// The published settings of Torlai and Melko, PRB 94, 165134 (2016).
+	{
+		Preset:       "torlai-melko-2016",
+		Algorithm:    "cd",
+		Steps:        20,
+		Batch:        50,
+		Epochs:       2000,
+		Rate:         0.01,
+		Schedule:     "constant",
+		Symmetry:     "none",
+		Initial:      "uniform",
+		InitialScale: uniformScale,
+	},
+}
+
+func presetNames() []string {
+	names := make([]string, len(presets))
+	for i, p := range presets {
+		names[i] = p.Preset
+	}
+	return names
+}
+
+// preset returns the settings of a preset that exists.
+func preset(name string) Training {
+	return presets[slices.IndexFunc(presets, func(p Training) bool { return p.Preset == name })]
+}

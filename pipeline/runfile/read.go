@@ -1,0 +1,135 @@
+package runfile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// reader turns the tree of a file into a run and collects what is wrong with
+// it. It never stops at a problem: what depends on an unsound key is left
+// unchecked.
+type reader struct {
+	source   source
+	root     *node
+	run      *Run
+	problems []Problem
+	unsound  map[string]bool // keys, and whole sections, that had a problem
+
+	temperatures []placedTemperature
+	sizes        []placedSize
+	refused      map[span]bool // temperatures that were reported
+}
+
+func newReader(src source, root *node) *reader {
+	return &reader{source: src, root: root, run: &Run{}, unsound: make(map[string]bool), refused: make(map[span]bool)}
+}
+
+// report records a problem with a key at a place in the file.
+func (r *reader) report(at span, key, message, hint string) {
+	r.unsound[key] = true
+	p := Problem{Key: key, Message: message, Hint: hint, Width: r.source.width(at)}
+	p.Line, p.Column = r.source.place(at.start)
+	r.problems = append(r.problems, p)
+}
+
+// sound reports whether keys, and the sections they are in, had no problem.
+func (r *reader) sound(paths ...string) bool {
+	return !slices.ContainsFunc(paths, func(path string) bool {
+		section, _, _ := strings.Cut(path, ".")
+		return r.unsound[path] || r.unsound[section]
+	})
+}
+
+// given reports whether the file itself has the key.
+func (r *reader) given(path string) bool { return r.root.at(path) != nil }
+
+// spot is where a problem with several keys is shown: at the first of them
+// that the file has.
+func (r *reader) spot(paths ...string) span {
+	for _, path := range paths {
+		if n := r.root.at(path); n != nil {
+			return n.place()
+		}
+	}
+	return span{}
+}
+
+// readAll reads every key, from the file or else from the defaults.
+func (r *reader) readAll() {
+	r.refuseUnknown()
+	r.refuseOrphans()
+	if r.given("rbm") || !r.sound("rbm") {
+		r.run.RBM = &RBM{}
+	}
+	defaults := defaultTree()
+	for _, k := range keys {
+		if r.sound(k.Section()) && (r.run.RBM != nil || !needsRBM(k.Section())) {
+			r.readKey(k, defaults)
+		}
+	}
+}
+
+// readKey reads one key; the preset brings its settings with it.
+func (r *reader) readKey(k Key, defaults *node) {
+	switch n := r.root.at(k.Path); {
+	case n != nil:
+		r.read(k, n, k.field(r.run))
+	case k.Required:
+		r.reportMissing(k)
+	case k.Default != "":
+		r.read(k, defaults.at(k.Path), k.field(r.run))
+	}
+	if k.Path == "training.preset" && r.sound(k.Path) {
+		r.run.Training = preset(r.run.Training.Preset)
+	}
+}
+
+// defaultTree returns the defaults as if they stood in a file.
+func defaultTree() *node {
+	root := newTable()
+	for _, k := range keys {
+		if k.Default == "" {
+			continue
+		}
+		data, err := decode("value = " + k.Default)
+		if err != nil {
+			panic("runfile: a default is not TOML: " + k.Path)
+		}
+		table := root
+		for name := range strings.SplitSeq(k.Path, ".") {
+			table = table.field(name, span{})
+		}
+		table.attach(data["value"])
+	}
+	return root
+}
+
+// refuseOrphans reports sections that mean nothing without [rbm], which then
+// counts as unsound: what they hold is read all the same.
+func (r *reader) refuseOrphans() {
+	if r.given("rbm") || !r.sound("rbm") {
+		return
+	}
+	for _, s := range sections {
+		if n := r.root.at(s.Name); n != nil && needsRBM(s.Name) && r.sound(s.Name) {
+			r.report(n.key, "rbm", fmt.Sprintf("[%s] without [rbm]: there is no machine", s.Name),
+				"add [rbm] with hidden = [64], or remove this section for a Monte Carlo study")
+		}
+	}
+}
+
+// reportMissing reports a required key at its section, or at the beginning of
+// a file that lacks that too.
+func (r *reader) reportMissing(k Key) {
+	if !r.sound(k.Path) {
+		return
+	}
+	at, missing, add := span{}, k.Name()+" is missing", fmt.Sprintf("%s = %s", k.Name(), k.Default)
+	if n := r.root.at(k.Section()); n != nil {
+		at = n.key
+	} else {
+		add = fmt.Sprintf("a section [%s] with %s", k.Section(), add)
+	}
+	r.report(at, k.Path, missing, "add "+add)
+}

@@ -1,0 +1,120 @@
+package runfile
+
+import (
+	"isingrbm/ising"
+)
+
+// Run is a validated run file with every default and preset resolved.
+type Run struct {
+	Seed       uint64 // of every random stream; below 2^63
+	Lattice    Lattice
+	Sweep      Sweep
+	MonteCarlo MonteCarlo
+	RBM        *RBM     // nil in a Monte Carlo study
+	Training   Training // zero in a Monte Carlo study
+	Sampling   Sampling // zero in a Monte Carlo study
+	Analysis   Analysis
+	Output     Output
+}
+
+// Lattice is the section [lattice]: H = −J Σ_<ij> σ_i σ_j − h Σ_i σ_i.
+type Lattice struct {
+	Kind     ising.Kind
+	Sizes    []int // sites along a side, ascending, each once
+	Boundary ising.Boundary
+	Coupling float64 // J, not 0
+	Field    float64 // h
+}
+
+// Sweep is the section [sweep].
+type Sweep struct {
+	Temperatures []Temperature // ascending, each key once
+}
+
+// MonteCarlo is the section [monte_carlo].
+type MonteCarlo struct {
+	Algorithm      ising.Algorithm
+	Configurations int // for training
+	Validation     int // held out
+	Thermalization int // steps; 0: measured by a pilot run, in the file "auto"
+	Thinning       int // steps between stored configurations; 0: as above
+}
+
+// RBM is the section [rbm].
+type RBM struct {
+	Hidden   []Hidden
+	Replicas int
+}
+
+// Training is the section [training]: its preset with the file's own settings
+// on top.
+type Training struct {
+	Preset          string
+	Algorithm       string // "cd" | "pcd"
+	Steps           int    // k, Gibbs steps an update
+	Batch           int    // configurations an update
+	Chains          int    // of the negative phase; the batch for "cd"
+	Updates         int    // in all; follows from Epochs where those are given
+	Epochs          int    // passes over the data, of ⌈configurations/batch⌉ updates each; 0: not given
+	Rate, FinalRate float64
+	Schedule        string // "constant" | "linear" | "exponential", from Rate to FinalRate
+	Momentum        float64
+	WeightDecay     float64
+	Centered        bool
+	Symmetry        string  // "none" | "flip"
+	AverageFraction float64 // last part of the updates whose weights are averaged
+	Translations    bool    // augment by the lattice's translations
+	Flips           bool    // augment by global flips
+	Shuffle         bool
+	Initial         string  // "gaussian" | "uniform"
+	InitialScale    float64 // standard deviation; or multiple of √(6/(n_v+n_h))
+}
+
+// Sampling is the section [sampling].
+type Sampling struct {
+	Configurations int
+	Chains         int
+	BurnIn         int    // Gibbs steps of each chain before the first configuration
+	Thinning       int    // Gibbs steps between stored configurations
+	Start          string // "random" | "data"
+}
+
+// Analysis is the section [analysis]: the tolerances of the verdict, relative
+// to the reference but for the last, which is absolute.
+type Analysis struct {
+	Energy           float64
+	AbsMagnetization float64
+	SpecificHeat     float64
+	Susceptibility   float64
+	UpFraction       float64
+}
+
+// Output is the section [output].
+type Output struct {
+	Format      string // "parquet"
+	Compression string // "auto" | "none" | "zstd"
+	Figures     []string
+}
+
+// KeyValue is a key of a resolved run, "section.name", with the canonical text
+// of its value.
+type KeyValue struct{ Key, Value string }
+
+// Keys lists the resolved run, in the order of the table of keys. Two runs
+// with one list are the same run. The sections that need [rbm] are left out
+// of a Monte Carlo study.
+func (r *Run) Keys() []KeyValue {
+	var list []KeyValue
+	for _, k := range keys {
+		if needsRBM(k.Section()) && r.RBM == nil {
+			continue
+		}
+		list = append(list, KeyValue{k.Path, canonical(k, k.field(r))})
+	}
+	return list
+}
+
+// needsRBM reports whether a section means anything only beside [rbm].
+func needsRBM(section string) bool {
+	return section == "rbm" || section == "training" || section == "sampling"
+}

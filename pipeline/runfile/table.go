@@ -1,0 +1,347 @@
+package runfile
+
+import (
+	"math"
+	"slices"
+
+	"isingrbm/ising"
+)
+
+// Sections lists the sections in the order of a run file.
+func Sections() []Section { return slices.Clone(sections) }
+
+var sections = []Section{
+	{"lattice", true, "The model: H = -J sum_<ij> s_i s_j - h sum_i s_i with spins of ±1, every bond counted once."},
+	{"sweep", true, "The temperatures, in units of the coupling over k_B. Each gets its own data and machines."},
+	{"monte_carlo", false, "The configurations that the machines learn from and are compared with."},
+	{"rbm", false, "The machines, one for each size, temperature, n_h and replica. Without this section, [training] and [sampling] the run is a Monte Carlo study."},
+	{"training", false, "A preset, and what is to differ from it."},
+	{"sampling", false, "The configurations drawn from the trained machines."},
+	{"analysis", false, "The tolerances of the verdict."},
+	{"output", false, "What is written, and how."},
+}
+
+// Keys lists every key of the run file, section by section. It is the single
+// place of types, units, ranges and defaults, but for those of presets.
+func Keys() []Key { return slices.Clone(keys) }
+
+// Bounds shared by several keys. The largest counts are far above what can be
+// simulated or stored; they catch slipped digits.
+var (
+	coupling  = Interval{Min: -1e6, Max: 1e6, NotZero: true}
+	field     = Interval{Min: -1e6, Max: 1e6}
+	fraction  = Interval{Min: 0, Max: 1, OpenMax: true}
+	rate      = Interval{Min: 0, Max: 1000, OpenMin: true}
+	tolerance = Interval{Min: 0, Max: 1, OpenMin: true}
+	many      = Interval{Min: 100, Max: 1e9}
+)
+
+var keys = []Key{
+	{
+		Path: "seed", Type: Integer, Range: Interval{Min: 0, Max: math.Inf(1)}, Default: "1",
+		Doc:   "Every random number of the run follows from it; the same seed gives the same bytes.",
+		also:  []string{"random_seed", "rng"},
+		field: func(r *Run) any { return &r.Seed },
+	},
+
+	{
+		Path: "lattice.kind", Type: Word, Default: `"square"`, Required: true,
+		Words: []string{string(ising.Chain), string(ising.Square), string(ising.Triangular), string(ising.Cubic)},
+		Doc:   "Geometry.",
+		also:  []string{"type", "geometry", "lattice"},
+		field: func(r *Run) any { return (*string)(&r.Lattice.Kind) },
+	},
+	{
+		Path: "lattice.sizes", Type: Integers, Unit: "lattice spacings", Range: Interval{Min: 2, Max: 1 << 20}, Default: "[8]", Required: true,
+		Doc:   "Sites along a side; each size is a sweep of its own. A periodic side has at least 3.",
+		also:  []string{"size", "length", "L", "side", "sides"},
+		field: func(r *Run) any { return &r.Lattice.Sizes },
+	},
+	{
+		Path: "lattice.boundary", Type: Word, Words: []string{string(ising.Periodic), string(ising.Open)}, Default: `"periodic"`,
+		Doc:   "Boundary condition on every side.",
+		also:  []string{"boundary_condition", "boundary_conditions", "bc", "pbc", "periodic"},
+		field: func(r *Run) any { return (*string)(&r.Lattice.Boundary) },
+	},
+	{
+		Path: "lattice.coupling", Type: Number, Unit: "energy", Range: coupling, Default: "1.0",
+		Doc:   "J, above 0 ferromagnetic, below 0 antiferromagnetic.",
+		also:  []string{"J", "interaction"},
+		field: func(r *Run) any { return &r.Lattice.Coupling },
+	},
+	{
+		Path: "lattice.field", Type: Number, Unit: "energy", Range: field, Default: "0.0",
+		Doc:   "h, the magnetic field.",
+		also:  []string{"h", "H", "B", "magnetic_field", "external_field"},
+		field: func(r *Run) any { return &r.Lattice.Field },
+	},
+
+	{
+		Path: "sweep.temperatures", Type: Temperatures, Unit: "energy/k_B", Default: "{ from = 1.0, to = 3.54, count = 21 }", Required: true,
+		Doc:   `A range { from, to, count }, or a list of numbers, "Tc" and "inf"; 0 means the ground states.`,
+		also:  []string{"temperature", "T", "temps", "Ts"},
+		field: func(r *Run) any { return &r.Sweep.Temperatures },
+	},
+
+	{
+		Path: "monte_carlo.algorithm", Type: Word, Default: `"auto"`,
+		Words: []string{string(ising.Auto), string(ising.Metropolis), string(ising.HeatBath), string(ising.Wolff)},
+		Doc:   `How configurations are drawn; "auto" takes what suits the model and the temperature.`,
+		also:  []string{"method", "sampler", "update"},
+		field: func(r *Run) any { return (*string)(&r.MonteCarlo.Algorithm) },
+	},
+	{
+		Path: "monte_carlo.configurations", Type: Integer, Unit: "configurations", Range: many, Default: "100_000",
+		Doc:   "Number to train on, at each size and temperature.",
+		also:  []string{"samples", "n_samples", "train", "training"},
+		field: func(r *Run) any { return &r.MonteCarlo.Configurations },
+	},
+	{
+		Path: "monte_carlo.validation", Type: Integer, Unit: "configurations", Range: Interval{Min: 0, Max: 1e9}, Default: "20_000",
+		Doc:   "Number held out from training, for likelihoods and divergences; at least 100 where machines are trained.",
+		also:  []string{"test", "held_out", "holdout"},
+		field: func(r *Run) any { return &r.MonteCarlo.Validation },
+	},
+	{
+		Path: "monte_carlo.thermalization", Type: Integer, Unit: "steps", Range: Interval{Min: 1, Max: 1e9}, Words: []string{"auto"}, Default: `"auto"`,
+		Doc:   `Steps before the first configuration; "auto" measures autocorrelation times in a pilot run.`,
+		also:  []string{"equilibration", "burn_in", "burnin", "warmup"},
+		field: func(r *Run) any { return &r.MonteCarlo.Thermalization },
+	},
+	{
+		Path: "monte_carlo.thinning", Type: Integer, Unit: "steps", Range: Interval{Min: 1, Max: 1e9}, Words: []string{"auto"}, Default: `"auto"`,
+		Doc:   `Steps between stored configurations; "auto" as above.`,
+		also:  []string{"interval", "stride", "skip"},
+		field: func(r *Run) any { return &r.MonteCarlo.Thinning },
+	},
+
+	{
+		Path: "rbm.hidden", Type: UnitCounts, Unit: "units", Range: Interval{Min: 1, Max: maxHidden}, Default: "[64]", Required: true,
+		Doc:   `Hidden units n_h; "2N" is two for each site. Each entry is a machine of its own.`,
+		also:  []string{"hidden_units", "n_h", "nh", "n_hidden", "num_hidden"},
+		field: func(r *Run) any { return &r.RBM.Hidden },
+	},
+	{
+		Path: "rbm.replicas", Type: Integer, Unit: "machines", Range: Interval{Min: 1, Max: 1000}, Default: "1",
+		Doc:   "Machines that differ only in initial weights and training streams, for the error due to training.",
+		also:  []string{"replica", "repeats", "copies"},
+		field: func(r *Run) any { return &r.RBM.Replicas },
+	},
+
+	{
+		Path: "training.preset", Type: Word, Words: presetNames(), Default: `"recommended"`,
+		Doc:   "The settings that hold unless given here.",
+		also:  []string{"recipe"},
+		field: func(r *Run) any { return &r.Training.Preset },
+	},
+	{
+		Path: "training.algorithm", Type: Word, Words: []string{"cd", "pcd"},
+		Doc:   `Negative phase: "cd" starts its chains at the data, "pcd" goes on with them.`,
+		also:  []string{"method", "trainer"},
+		field: func(r *Run) any { return &r.Training.Algorithm },
+	},
+	{
+		Path: "training.steps", Type: Integer, Unit: "Gibbs steps", Range: Interval{Min: 1, Max: 1e6},
+		Doc:   "k, Gibbs steps of the negative phase in one update.",
+		also:  []string{"k", "cd_k", "gibbs_steps"},
+		field: func(r *Run) any { return &r.Training.Steps },
+	},
+	{
+		Path: "training.batch", Type: Integer, Unit: "configurations", Range: Interval{Min: 1, Max: 1e6},
+		Doc:   "Configurations in one update.",
+		also:  []string{"batch_size", "minibatch"},
+		field: func(r *Run) any { return &r.Training.Batch },
+	},
+	{
+		Path: "training.chains", Type: Integer, Unit: "chains", Range: Interval{Min: 0, Max: 1e6},
+		Doc:   "Chains of the negative phase; 0 means as many as the batch has configurations.",
+		also:  []string{"particles", "fantasy_particles"},
+		field: func(r *Run) any { return &r.Training.Chains },
+	},
+	{
+		Path: "training.updates", Type: Integer, Unit: "updates", Range: Interval{Min: 1, Max: maxUpdates},
+		Doc:   "Updates of the parameters in all; or give epochs.",
+		also:  []string{"iterations"},
+		field: func(r *Run) any { return &r.Training.Updates },
+	},
+	{
+		Path: "training.epochs", Type: Integer, Unit: "passes", Range: Interval{Min: 1, Max: 1e6}, Example: "40",
+		Doc:   "Passes over the data, instead of updates.",
+		also:  []string{"passes"},
+		field: func(r *Run) any { return &r.Training.Epochs },
+	},
+	{
+		Path: "training.rate", Type: Number, Range: rate,
+		Doc:   "Learning rate at the first update.",
+		also:  []string{"learning_rate", "lr", "eta"},
+		field: func(r *Run) any { return &r.Training.Rate },
+	},
+	{
+		Path: "training.final_rate", Type: Number, Range: rate,
+		Doc:   "Learning rate at the last update, at most rate; only where the schedule is not constant.",
+		also:  []string{"final_learning_rate", "end_rate"},
+		field: func(r *Run) any { return &r.Training.FinalRate },
+	},
+	{
+		Path: "training.schedule", Type: Word, Words: []string{"constant", "linear", "exponential"},
+		Doc:   "How the learning rate goes from rate to final_rate.",
+		also:  []string{"decay", "rate_schedule"},
+		field: func(r *Run) any { return &r.Training.Schedule },
+	},
+	{
+		Path: "training.momentum", Type: Number, Range: fraction,
+		Doc:   "Share of the last update that is repeated in the next.",
+		field: func(r *Run) any { return &r.Training.Momentum },
+	},
+	{
+		Path: "training.weight_decay", Type: Number, Range: fraction,
+		Doc:   "Strength of the pull of weights towards 0.",
+		also:  []string{"l2", "regularization"},
+		field: func(r *Run) any { return &r.Training.WeightDecay },
+	},
+	{
+		Path: "training.centered", Type: Boolean,
+		Doc:   "Take units relative to their running means in the gradient.",
+		also:  []string{"centred", "centering", "centring"},
+		field: func(r *Run) any { return &r.Training.Centered },
+	},
+	{
+		Path: "training.symmetry", Type: Word, Words: []string{"none", "flip"},
+		Doc:   `"flip" keeps the machine exactly symmetric under the flip of all spins; "none" in a field.`,
+		also:  []string{"symmetric"},
+		field: func(r *Run) any { return &r.Training.Symmetry },
+	},
+	{
+		Path: "training.average", Type: Number, Range: fraction,
+		Doc:   "The last part of the updates whose weights are averaged into the machine; 0 takes the last weights.",
+		also:  []string{"averaging", "average_fraction"},
+		field: func(r *Run) any { return &r.Training.AverageFraction },
+	},
+	{
+		Path: "training.translations", Type: Boolean,
+		Doc:   "Move each configuration by a random translation of the lattice; false on open lattices.",
+		also:  []string{"augment_translations", "shifts"},
+		field: func(r *Run) any { return &r.Training.Translations },
+	},
+	{
+		Path: "training.flips", Type: Boolean,
+		Doc:   "Flip all spins of a configuration with probability 1/2; false in a field.",
+		also:  []string{"augment_flips"},
+		field: func(r *Run) any { return &r.Training.Flips },
+	},
+	{
+		Path: "training.shuffle", Type: Boolean,
+		Doc:   "Take the configurations of each pass in random order.",
+		also:  []string{"shuffling"},
+		field: func(r *Run) any { return &r.Training.Shuffle },
+	},
+	{
+		Path: "training.initial", Type: Word, Words: []string{"gaussian", "uniform"},
+		Doc:   "Distribution of the initial weights around 0.",
+		also:  []string{"init", "initialization"},
+		field: func(r *Run) any { return &r.Training.Initial },
+	},
+	{
+		Path: "training.initial_scale", Type: Number, Range: Interval{Min: 0, Max: 100, OpenMin: true},
+		Doc:   "Standard deviation of gaussian weights; uniform ones reach ± this times sqrt(6/(n_v + n_h)).",
+		also:  []string{"init_scale", "scale", "sigma"},
+		field: func(r *Run) any { return &r.Training.InitialScale },
+	},
+
+	{
+		Path: "sampling.configurations", Type: Integer, Unit: "configurations", Range: many, Default: "200_000",
+		Doc:   "Number drawn from each machine.",
+		also:  []string{"samples", "n_samples"},
+		field: func(r *Run) any { return &r.Sampling.Configurations },
+	},
+	{
+		Path: "sampling.chains", Type: Integer, Unit: "chains", Range: Interval{Min: 1, Max: 1e6}, Default: "1024",
+		Doc:   "Gibbs chains side by side; many of them show a machine that has lost a phase.",
+		field: func(r *Run) any { return &r.Sampling.Chains },
+	},
+	{
+		Path: "sampling.burn_in", Type: Integer, Unit: "Gibbs steps", Range: Interval{Min: 0, Max: 1e9}, Default: "1000",
+		Doc:   "Gibbs steps of each chain before its first configuration.",
+		also:  []string{"burnin", "warmup", "thermalization", "equilibration"},
+		field: func(r *Run) any { return &r.Sampling.BurnIn },
+	},
+	{
+		Path: "sampling.thinning", Type: Integer, Unit: "Gibbs steps", Range: Interval{Min: 1, Max: 1e9}, Default: "10",
+		Doc:   "Gibbs steps between stored configurations of a chain.",
+		also:  []string{"interval", "stride", "skip"},
+		field: func(r *Run) any { return &r.Sampling.Thinning },
+	},
+	{
+		Path: "sampling.start", Type: Word, Words: []string{"random", "data"}, Default: `"data"`,
+		Doc:   "Where chains start: spins up or down at random, or configurations of the training data.",
+		also:  []string{"initial", "init"},
+		field: func(r *Run) any { return &r.Sampling.Start },
+	},
+
+	{
+		Path: "analysis.energy", Type: Number, Unit: "relative", Range: tolerance, Default: "0.02",
+		Doc:   "Largest deviation of <E>/N that passes.",
+		field: func(r *Run) any { return &r.Analysis.Energy },
+	},
+	{
+		Path: "analysis.abs_magnetization", Type: Number, Unit: "relative", Range: tolerance, Default: "0.02",
+		Doc:   "Largest deviation of <|M|>/N that passes.",
+		also:  []string{"magnetization", "m"},
+		field: func(r *Run) any { return &r.Analysis.AbsMagnetization },
+	},
+	{
+		Path: "analysis.specific_heat", Type: Number, Unit: "relative", Range: tolerance, Default: "0.10",
+		Doc:   "Largest deviation of (<E^2> - <E>^2)/(N T^2) that passes.",
+		also:  []string{"c", "heat_capacity"},
+		field: func(r *Run) any { return &r.Analysis.SpecificHeat },
+	},
+	{
+		Path: "analysis.susceptibility", Type: Number, Unit: "relative", Range: tolerance, Default: "0.15",
+		Doc:   "Largest deviation of (<M^2> - <|M|>^2)/(N T) that passes.",
+		also:  []string{"chi"},
+		field: func(r *Run) any { return &r.Analysis.Susceptibility },
+	},
+	{
+		Path: "analysis.up_fraction", Type: Number, Unit: "absolute", Range: tolerance, Default: "0.1",
+		Doc:   "Largest deviation of P(M > 0) + P(M = 0)/2 that passes.",
+		also:  []string{"up"},
+		field: func(r *Run) any { return &r.Analysis.UpFraction },
+	},
+
+	{
+		Path: "output.format", Type: Word, Words: []string{"parquet"}, Default: `"parquet"`,
+		Doc:   "File format of configurations.",
+		field: func(r *Run) any { return &r.Output.Format },
+	},
+	{
+		Path: "output.compression", Type: Word, Words: []string{"auto", "none", "zstd"}, Default: `"auto"`,
+		Doc:   `Compression of configurations; "auto" compresses where it pays, at low temperatures.`,
+		field: func(r *Run) any { return &r.Output.Compression },
+	},
+	{
+		Path: "output.figures", Type: Words, Words: []string{"thermodynamics"}, Default: `["thermodynamics"]`,
+		Doc:   "Figures to draw.",
+		also:  []string{"plots", "figure"},
+		field: func(r *Run) any { return &r.Output.Figures },
+	},
+}
+
+// find returns the key of a path.
+func find(path string) (Key, bool) {
+	i := slices.IndexFunc(keys, func(k Key) bool { return k.Path == path })
+	if i < 0 {
+		return Key{}, false
+	}
+	return keys[i], true
+}
+
+// inSection lists the keys of a section.
+func inSection(section string) []Key {
+	var list []Key
+	for _, k := range keys {
+		if k.Section() == section {
+			list = append(list, k)
+		}
+	}
+	return list
+}

@@ -1,0 +1,116 @@
+package runfile
+
+import "fmt"
+
+// resolveTraining fills in what follows from other keys, and refuses settings
+// that contradict the model or each other.
+func (r *reader) resolveTraining() {
+	r.resolveSymmetry()
+	r.resolveInitial()
+	r.resolveBatch()
+	r.resolveLength()
+	r.resolveRate()
+}
+
+// resolveSymmetry turns off what a field or open boundaries break, and refuses
+// it if the file itself asks for it.
+func (r *reader) resolveSymmetry() {
+	t, lattice := &r.run.Training, r.run.Lattice
+	if lattice.Field != 0 && r.sound("lattice.field") {
+		if t.Symmetry == "flip" && !r.refuse("training.symmetry", "the field breaks the flip symmetry", `write symmetry = "none", or field = 0.0`) {
+			t.Symmetry = "none"
+		}
+		if t.Flips && !r.refuse("training.flips", "the field breaks the flip symmetry", "write flips = false, or field = 0.0") {
+			t.Flips = false
+		}
+	}
+	if lattice.Boundary == "open" && t.Translations &&
+		!r.refuse("training.translations", "an open lattice has no translations", `write translations = false, or boundary = "periodic"`) {
+		t.Translations = false
+	}
+}
+
+// refuse reports a key's value if the file itself has it.
+func (r *reader) refuse(key, message, hint string) bool {
+	n := r.root.at(key)
+	if n == nil || !r.sound(key) {
+		return false
+	}
+	r.report(n.place(), key, r.source.quote(n.place())+": "+message, hint)
+	return true
+}
+
+// resolveInitial takes the scale that goes with another distribution than the
+// preset's.
+func (r *reader) resolveInitial() {
+	t := &r.run.Training
+	if !r.given("training.initial") || r.given("training.initial_scale") {
+		return
+	}
+	t.InitialScale = gaussianScale
+	if t.Initial == "uniform" {
+		t.InitialScale = uniformScale
+	}
+}
+
+func (r *reader) resolveBatch() {
+	t, stored := &r.run.Training, r.run.MonteCarlo.Configurations
+	if !r.sound("training.batch") {
+		return
+	}
+	if t.Batch > stored && r.sound("monte_carlo.configurations") {
+		r.report(r.spot("training.batch", "monte_carlo.configurations"), "training.batch",
+			fmt.Sprintf("a batch of %d is more than the %d configurations", t.Batch, stored),
+			"take a smaller batch, or more configurations")
+	}
+	if t.Algorithm == "cd" && t.Chains != 0 && t.Chains != t.Batch {
+		r.refuse("training.chains", `"cd" has one chain for each configuration of the batch`, `remove it, or write algorithm = "pcd"`)
+	}
+	if t.Chains == 0 {
+		t.Chains = t.Batch
+	}
+}
+
+// resolveLength decides the number of updates.
+func (r *reader) resolveLength() {
+	t := &r.run.Training
+	if r.given("training.epochs") && r.given("training.updates") {
+		r.refuse("training.epochs", "updates are given as well", "remove one of the two")
+		return
+	}
+	if r.given("training.updates") {
+		t.Epochs = 0
+	}
+	if t.Epochs == 0 || !r.sound("training.epochs", "training.batch", "monte_carlo.configurations") {
+		return
+	}
+	t.Updates = t.Epochs * ((r.run.MonteCarlo.Configurations + t.Batch - 1) / t.Batch)
+	if t.Updates > maxUpdates {
+		r.report(r.spot("training.epochs", "training.batch", "monte_carlo.configurations"), "training.epochs",
+			fmt.Sprintf("%d epochs are %s updates", t.Epochs, grouped(int64(t.Updates))),
+			fmt.Sprintf("at most %s", grouped(maxUpdates)))
+	}
+}
+
+// resolveRate decides the final learning rate.
+func (r *reader) resolveRate() {
+	t := &r.run.Training
+	if !r.sound("training.rate", "training.final_rate", "training.schedule") {
+		return
+	}
+	if t.Schedule == "constant" {
+		if t.FinalRate != t.Rate {
+			r.refuse("training.final_rate", "the schedule is constant", `remove it, or write schedule = "exponential"`)
+		}
+		t.FinalRate = t.Rate
+		return
+	}
+	switch {
+	case t.FinalRate == 0:
+		r.refuse("training.schedule", "final_rate is missing", "add final_rate, at most rate")
+	case t.FinalRate > t.Rate:
+		r.report(r.spot("training.final_rate", "training.rate"), "training.final_rate",
+			fmt.Sprintf("the final rate %s is above the rate %s", decimal(t.FinalRate), decimal(t.Rate)),
+			"give both, the rate falls from rate to final_rate")
+	}
+}
