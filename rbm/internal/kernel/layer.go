@@ -1,0 +1,141 @@
+package kernel
+
+// Layer is one direction of a machine: the conditional distribution of its
+// outputs given the bits of its inputs. Parameters are kept in bits, that is
+// multiplied by log₂ e.
+type Layer struct {
+	inputs, outputs int
+	bias            []Strip // one a strip of outputs
+	panels          []Strip // Padded(inputs) rows a strip of outputs
+}
+
+// Workspace is the scratch space of one thread.
+type Workspace struct {
+	table Table
+	acc   [512]Strip // activations of a block of rows
+}
+
+// NewLayer returns a layer whose parameters are zero.
+func NewLayer(inputs, outputs int) *Layer {
+	if inputs < 1 || outputs < 1 {
+		panic("kernel: layer without units")
+	}
+	strips := Strips(outputs)
+	return &Layer{inputs, outputs, make([]Strip, strips), make([]Strip, strips*Padded(inputs))}
+}
+
+// Outputs is the number of units that the layer decides.
+func (l *Layer) Outputs() int { return l.outputs }
+
+// SetBias sets the biases of strip o, given in natural units.
+func (l *Layer) SetBias(o int, bias *Strip) { l.bias[o] = bias.scaled(log2e) }
+
+// SetWeights sets the weights of one strip o of up's outputs in both directions of
+// a machine. There is one element of weights, in natural units and zero in padded
+// lanes, for each input of up; up's outputs are down's inputs and the reverse.
+func SetWeights(up, down *Layer, o int, weights []Strip) {
+	if up.inputs != down.outputs || up.outputs != down.inputs || len(weights) != up.inputs {
+		panic("kernel: weights do not fit the layers")
+	}
+	panel := up.panel(o)
+	for i := range weights {
+		panel[i] = weights[i].scaled(log2e)
+	}
+	rows := min(Padded(down.inputs)-o*Lanes, Lanes)
+	for s := range down.bias {
+		columns := panel[s*Lanes : min((s+1)*Lanes, len(panel))]
+		transpose(down.panel(s)[o*Lanes:][:rows], columns)
+	}
+}
+
+// Sample draws the outputs of every row of src into the rows of dst, with one
+// generator a strip.
+func (l *Layer) Sample(dst, src []uint64, gens []Generator, w *Workspace) {
+	in, out := Words(l.inputs), Words(l.outputs)
+	l.check(len(src)/in, len(dst)/out, len(gens))
+	for block := len(w.acc); len(src) > 0; {
+		n := min(block, len(src)/in)
+		for o := range l.bias {
+			acc := w.acc[:n]
+			l.activate(acc, o, src, w)
+			lanes := lanesOf(o, l.outputs)
+			for r := range acc {
+				acc[r].exp2neg()
+				place(dst[r*out:], o, gens[o].decide(&acc[r])&lanes)
+			}
+		}
+		src, dst = src[n*in:], dst[n*out:]
+	}
+}
+
+// Means writes the outputs' means times scale: element o·Padded(n)+r of dst is
+// strip o of row r of the n rows of src. The elements that pad n are left alone.
+func (l *Layer) Means(dst []Strip, src []uint64, scale float32, w *Workspace) {
+	n := len(src) / Words(l.inputs)
+	l.check(n, n, len(l.bias))
+	for o := range l.bias {
+		acc := dst[o*Padded(n):][:n]
+		l.activate(acc, o, src, w)
+		by := l.scales(o, scale)
+		for r := range acc {
+			acc[r].exp2neg()
+			acc[r].mean(&by)
+		}
+	}
+}
+
+// SampleMeans does what Sample and Means do, in one pass.
+func (l *Layer) SampleMeans(dst []uint64, means []Strip, src []uint64, scale float32, gens []Generator, w *Workspace) {
+	n, out := len(src)/Words(l.inputs), Words(l.outputs)
+	l.check(n, len(dst)/out, len(gens))
+	for o := range l.bias {
+		acc := means[o*Padded(n):][:n]
+		l.activate(acc, o, src, w)
+		by, lanes := l.scales(o, scale), lanesOf(o, l.outputs)
+		for r := range acc {
+			acc[r].exp2neg()
+			place(dst[r*out:], o, gens[o].decide(&acc[r])&lanes)
+			acc[r].mean(&by)
+		}
+	}
+}
+
+// check refuses rows or generators that do not fit.
+func (l *Layer) check(rows, room, gens int) {
+	if room < rows || gens != len(l.bias) {
+		panic("kernel: rows or generators do not fit the layer")
+	}
+}
+
+// panel returns the weights of strip o.
+func (l *Layer) panel(o int) []Strip {
+	rows := Padded(l.inputs)
+	return l.panels[o*rows:][:rows]
+}
+
+// activate fills acc with the activations of strip o, in bits.
+func (l *Layer) activate(acc []Strip, o int, src []uint64, w *Workspace) {
+	for r := range acc {
+		acc[r] = l.bias[o]
+	}
+	Accumulate(acc, l.panel(o), src, Words(l.inputs), &w.table)
+}
+
+// scales is scale in the lanes that hold an output and zero in the others.
+func (l *Layer) scales(o int, scale float32) (s Strip) {
+	for lane := range min(l.outputs-o*Lanes, Lanes) {
+		s[lane] = scale
+	}
+	return s
+}
+
+// place writes the 16 bits of strip o into a row. The first of the four strips of
+// a word clears the others, so a row needs no clearing and has no bits beyond its
+// outputs.
+func place(row []uint64, o int, bits uint32) {
+	if o%4 == 0 {
+		row[o/4] = uint64(bits)
+		return
+	}
+	row[o/4] |= uint64(bits) << (o % 4 * Lanes)
+}
