@@ -1,0 +1,62 @@
+// Package rbm is the restricted Boltzmann machine: its energy, likelihoods and
+// samplers, and its training from binary data. It knows bits, not physics.
+//
+// # Machine
+//
+// Units are 0 or 1, n_v visible v_i and n_h hidden h_j:
+//
+//	E(v,h) = −Σ_ij W_ij v_i h_j − Σ_i b_i v_i − Σ_j c_j h_j,   p(v,h) = e^{−E(v,h)}/Z
+//	p(h_j=1|v) = σ(c_j + Σ_i W_ij v_i),   p(v_i=1|h) = σ(b_i + Σ_j W_ij h_j),   σ(x) = 1/(1+e^{−x})
+//	F(v) = −Σ_i b_i v_i − Σ_j ln(1 + exp(c_j + Σ_i W_ij v_i)),   p(v) = e^{−F(v)}/Z
+//
+// W is n_v × n_h, row-major. Likelihoods and free energies are in nats per
+// configuration.
+//
+// # Packed bits
+//
+// A configuration of n units is a row of (n+63)/64 words, unit i in bit i%64 of
+// word i/64, zero beyond n. A set of configurations is one slice, row after row.
+//
+// # Training
+//
+// A [Trainer] climbs the mean log-likelihood of the data, whose gradient is
+//
+//	∂/∂W_ij = ⟨v_i h_j⟩_data − ⟨v_i h_j⟩_machine, and likewise with v_i for b_i, h_j for c_j
+//
+// with hidden means, not samples, in both averages. The second is estimated by
+// block Gibbs sampling: contrastive divergence CD-k starts k steps at the minibatch
+// (Hinton, Neural Comput. 14, 1771 (2002)), persistent contrastive divergence
+// PCD-k goes on with chains of its own (Tieleman, ICML 2008). Each average is over
+// its own number of rows, so a short last minibatch or another number of chains
+// changes no weight.
+//
+// Centering (Melchior, Fischer, Wiskott, JMLR 17(99) (2016)) follows the gradient
+// of the machine written with v_i − μ_i and h_j − λ_j, whose offsets are running
+// means of the data and of the hidden means given the data:
+//
+//	d_ij = ⟨(v_i−μ_i)(h_j−λ_j)⟩_data − ⟨(v_i−μ_i)(h_j−λ_j)⟩_machine,   d_i, d_j as above
+//	ΔW_ij = η d_ij,   Δb_i = η (d_i − Σ_j λ_j d_ij),   Δc_j = η (d_j − Σ_i μ_i d_ij)
+//
+// The stored parameters are those of the ordinary machine, so that a change of
+// offsets changes no parameter. Weight decay (L2, on W alone) and momentum act on d.
+//
+// A machine that is symmetric under the flip of all units has
+//
+//	b_i = −½ Σ_j W_ij,   c_j = −½ Σ_i W_ij,   p(v) = p(1−v)
+//
+// and its gradient in W, the only free parameter, is the d_ij above with all
+// offsets ½: the trainer restores the biases after every update. A global flip of
+// a chain is then an exact move, and each chain makes it with probability ½ before
+// every update.
+//
+// # Reproducibility
+//
+// Everything follows from the settings, the data and one seed, to the bit, on every
+// processor: sampling and gradients go through the kernel, whose arithmetic is
+// fixed, and everything else rounds after every operation and avoids functions of
+// package math that differ between processors. Monitoring changes nothing. A
+// training that is interrupted, stored and continued gives the bytes of one that
+// was not.
+//
+// Not handled: other than binary units, more than two layers, missing data.
+package rbm

@@ -1,0 +1,86 @@
+package rbm
+
+import (
+	"fmt"
+
+	"isingrbm/rbm/internal/kernel"
+)
+
+// Gibbs runs many chains of block Gibbs sampling side by side on one machine.
+type Gibbs struct {
+	conditionals
+	visible, hidden packed
+	chains          int
+	random          *stream
+	symmetric       bool
+}
+
+// NewGibbs starts the given number of chains, at least one, with visible units
+// that are 0 or 1 at random. The machine is copied. It is an error if the machine
+// is not valid.
+func NewGibbs(m *Machine, chains int, seed [32]byte) (*Gibbs, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	if chains < 1 {
+		return nil, fmt.Errorf("rbm: %d chains, want at least one", chains)
+	}
+	random := newStream(seed)
+	g := &Gibbs{chains: chains, random: random, symmetric: m.FlipSymmetric()}
+	g.conditionals = conditionals{up: kernel.NewLayer(m.Visible, m.Hidden), down: kernel.NewLayer(m.Hidden, m.Visible),
+		upGens: random.generators(m.Hidden), downGens: random.generators(m.Visible)}
+	g.set(parametersOf(m))
+	g.visible = packed{make([]uint64, chains*Words(m.Visible)), m.Visible}
+	g.hidden = packed{make([]uint64, chains*Words(m.Hidden)), m.Hidden}
+	g.Randomize()
+	return g, nil
+}
+
+// Randomize sets every visible unit of every chain to 0 or 1 with probability ½.
+func (g *Gibbs) Randomize() {
+	words := Words(g.visible.units)
+	mask := ^uint64(0) >> (-uint(g.visible.units) % 64)
+	for k := range g.visible.rows {
+		g.visible.rows[k] = g.random.Uint64()
+		if k%words == words-1 {
+			g.visible.rows[k] &= mask
+		}
+	}
+	clear(g.hidden.rows)
+}
+
+// SetVisible sets the visible units of all chains. It panics if rows do not have
+// the number of words of all chains.
+func (g *Gibbs) SetVisible(rows []uint64) {
+	if len(rows) != len(g.visible.rows) {
+		panic("rbm: SetVisible needs one row a chain")
+	}
+	copy(g.visible.rows, rows)
+	clear(g.hidden.rows)
+}
+
+// Visible returns the visible configurations, one row a chain. They change with
+// the next step and are not to be modified.
+func (g *Gibbs) Visible() []uint64 { return g.visible.rows }
+
+// Hidden returns the hidden configurations that the visible ones were drawn from,
+// zero before the first step. They are not to be modified.
+func (g *Gibbs) Hidden() []uint64 { return g.hidden.rows }
+
+// Step makes n steps of every chain: hidden units given the visible ones, then
+// visible units given the hidden ones.
+func (g *Gibbs) Step(n int) {
+	for range n {
+		g.sampleHidden(g.hidden.rows, g.visible.rows)
+		g.sampleVisible(g.visible.rows, g.hidden.rows)
+	}
+}
+
+// FlipAtRandom flips all units of each chain with probability ½, an exact move of
+// a machine with [Machine.FlipSymmetric]; on others it panics.
+func (g *Gibbs) FlipAtRandom() {
+	if !g.symmetric {
+		panic("rbm: FlipAtRandom on a machine without flip symmetry")
+	}
+	g.random.flipRows(g.chains, g.visible, g.hidden)
+}
