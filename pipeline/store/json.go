@@ -1,0 +1,49 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// WriteJSON writes v as indented JSON, the whole file or none.
+func WriteJSON(path string, v any) error {
+	return WriteFile(path, func(w io.Writer) error {
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(v)
+	})
+}
+
+// quote returns s as a JSON string, < > and & as they are.
+func quote(s string) []byte {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(s); err != nil {
+		panic("store: a string that JSON cannot hold")
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+}
+
+// ReadJSON reads a file of one JSON value into v. Unknown keys and anything
+// after the value are errors.
+func ReadJSON(path string, v any) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(v); err != nil {
+		return corrupt(path, "%v", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return corrupt(path, "more than one JSON value")
+	}
+	return nil
+}

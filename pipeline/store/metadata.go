@@ -1,0 +1,152 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"strings"
+	"unicode/utf8"
+)
+
+// The pairs that this package adds to the caller's.
+const (
+	reservedPrefix = "isingrbm."
+	formatKey      = reservedPrefix + "format"
+	versionKey     = reservedPrefix + "format_version"
+	sitesKey       = reservedPrefix + "sites"
+	checksumKey    = reservedPrefix + "crc32c"
+
+	formatVersion = "1"
+)
+
+// KeyValue is one pair of Metadata.
+type KeyValue struct{ Key, Value string }
+
+// Metadata is what a file says about itself: pairs of UTF-8 strings in a fixed
+// order, each key once. Keys that start with "isingrbm." are this package's.
+type Metadata []KeyValue
+
+// Get returns the value of key, and whether there is one.
+func (m Metadata) Get(key string) (string, bool) {
+	for _, pair := range m {
+		if pair.Key == key {
+			return pair.Value, true
+		}
+	}
+	return "", false
+}
+
+// Set changes the value of key, or appends the pair if the key is new.
+func (m *Metadata) Set(key, value string) {
+	for i := range *m {
+		if (*m)[i].Key == key {
+			(*m)[i].Value = value
+			return
+		}
+	}
+	*m = append(*m, KeyValue{key, value})
+}
+
+// MarshalJSON writes one object, its keys in order.
+func (m Metadata) MarshalJSON() ([]byte, error) {
+	var out bytes.Buffer
+	out.WriteByte('{')
+	for i, pair := range m {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.Write(quote(pair.Key))
+		out.WriteByte(':')
+		out.Write(quote(pair.Value))
+	}
+	out.WriteByte('}')
+	return out.Bytes(), nil
+}
+
+// UnmarshalJSON reads an object of strings and keeps the order of its keys.
+func (m *Metadata) UnmarshalJSON(data []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return errors.New("metadata: not a JSON object")
+	}
+	*m = Metadata{}
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return fmt.Errorf("metadata: %w", err)
+		}
+		var value string
+		if err := decoder.Decode(&value); err != nil {
+			return fmt.Errorf("metadata: value of %q: %w", key, err)
+		}
+		*m = append(*m, KeyValue{key.(string), value})
+	}
+	return nil
+}
+
+// validate reports a pair that no file could carry faithfully.
+func (m Metadata) validate() error {
+	seen := make(map[string]bool, len(m))
+	for _, pair := range m {
+		switch {
+		case pair.Key == "":
+			return errors.New("metadata: empty key")
+		case strings.HasPrefix(pair.Key, reservedPrefix):
+			return fmt.Errorf("metadata: key %q is reserved", pair.Key)
+		case seen[pair.Key]:
+			return fmt.Errorf("metadata: key %q occurs twice", pair.Key)
+		case !utf8.ValidString(pair.Key) || !utf8.ValidString(pair.Value):
+			return fmt.Errorf("metadata: key %q: not valid UTF-8", pair.Key)
+		}
+		seen[pair.Key] = true
+	}
+	return nil
+}
+
+// stamped returns the pairs as they go into a file: the package's own first.
+func (m Metadata) stamped(format string, own ...KeyValue) Metadata {
+	out := Metadata{{formatKey, format}, {versionKey, formatVersion}}
+	out = append(out, own...)
+	return append(out, m...)
+}
+
+// checkFormat checks that pairs read from a file are of the given format and a
+// version this program knows.
+func (m Metadata) checkFormat(path, format string) error {
+	found, ok := m.Get(formatKey)
+	if !ok {
+		return foreign(path, "no %s in its metadata", formatKey)
+	}
+	if found != format {
+		return foreign(path, "it holds a %s, not a %s", found, format)
+	}
+	if version, _ := m.Get(versionKey); version != formatVersion {
+		return unsupported(path, version)
+	}
+	return nil
+}
+
+// callers returns the pairs of a file that are not this package's own.
+func (m Metadata) callers() Metadata {
+	out := Metadata{}
+	for _, pair := range m {
+		if !strings.HasPrefix(pair.Key, reservedPrefix) {
+			out = append(out, pair)
+		}
+	}
+	return out
+}
+
+// checksum is the CRC-32C of all pairs but the checksum itself.
+func (m Metadata) checksum() uint32 {
+	var sum uint32
+	for _, pair := range m {
+		if pair.Key != checksumKey {
+			// The zero bytes keep ("ab", "c") and ("a", "bc") apart.
+			sum = crc32.Update(sum, castagnoli, []byte(pair.Key+"\x00"+pair.Value+"\x00"))
+		}
+	}
+	return sum
+}
