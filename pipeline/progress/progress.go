@@ -1,0 +1,151 @@
+// Package progress tells a person how far a run is. Workers only add to
+// counters; one reporter looks at them and writes: bars on a terminal, plain
+// lines elsewhere, and always a last line for each counter.
+package progress
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// Plain lines appear when a counter has advanced by this share of its total,
+// or when this long has passed since its last line.
+const (
+	lineShare    = 0.05
+	lineInterval = 30 * time.Second
+	lookInterval = 200 * time.Millisecond
+)
+
+// Counter counts the units of one stage. Add may be called from any
+// goroutine.
+type Counter struct {
+	name, unit string
+	total      int64
+	done       atomic.Int64
+	bar        *mpb.Bar // nil when lines are written
+	started    time.Time
+	first      int64 // units that were done before this run
+	lastLine   time.Time
+	lastDone   int64
+}
+
+// Add records n more units.
+func (c *Counter) Add(n int) {
+	c.done.Add(int64(n))
+	if c.bar != nil {
+		c.bar.IncrBy(n)
+	}
+}
+
+// Reporter owns the output. The zero value is of no use; see [New].
+type Reporter struct {
+	out      io.Writer
+	bars     *mpb.Progress
+	mu       sync.Mutex
+	counters []*Counter
+	stop     chan struct{}
+	stopped  sync.WaitGroup
+	now      func() time.Time
+}
+
+// New returns a reporter that writes to out: bars if terminal is set, lines
+// otherwise. Close must be called.
+func New(out io.Writer, terminal bool) *Reporter {
+	r := &Reporter{out: out, stop: make(chan struct{}), now: time.Now}
+	if terminal {
+		r.bars = mpb.New(mpb.WithOutput(out), mpb.WithWidth(40), mpb.WithRefreshRate(lookInterval), mpb.WithAutoRefresh())
+		return r
+	}
+	r.stopped.Add(1)
+	go r.watch()
+	return r
+}
+
+// Counter adds a counter of total units, of which done are there already.
+func (r *Reporter) Counter(name, unit string, total, done int64) *Counter {
+	c := &Counter{name: name, unit: unit, total: total, first: done, started: r.now(), lastLine: r.now(), lastDone: done}
+	c.done.Store(done)
+	if r.bars != nil {
+		c.bar = newBar(r.bars, c)
+	}
+	r.mu.Lock()
+	r.counters = append(r.counters, c)
+	r.mu.Unlock()
+	return c
+}
+
+func newBar(bars *mpb.Progress, c *Counter) *mpb.Bar {
+	bar := bars.AddBar(c.total,
+		mpb.PrependDecorators(decor.Name(fmt.Sprintf("%-9s", c.name))),
+		mpb.AppendDecorators(
+			decor.Percentage(decor.WC{W: 5}),
+			decor.Name("  "),
+			decor.OnComplete(decor.AverageETA(decor.ET_STYLE_GO, decor.WC{W: 8}), "done"),
+		))
+	bar.SetRefill(c.first)
+	bar.IncrInt64(c.first)
+	return bar
+}
+
+func (r *Reporter) watch() {
+	defer r.stopped.Done()
+	tick := time.NewTicker(lookInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			r.lines(false)
+		case <-r.stop:
+			r.lines(true)
+			return
+		}
+	}
+}
+
+// lines writes a line for every counter that is due; last makes every counter
+// due that moved since its line.
+func (r *Reporter) lines(last bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.counters {
+		done := c.done.Load()
+		if done == c.lastDone {
+			continue
+		}
+		due := float64(done-c.lastDone) >= lineShare*float64(c.total) || r.now().Sub(c.lastLine) >= lineInterval
+		if due || last || done == c.total {
+			fmt.Fprintln(r.out, c.line(done, r.now()))
+			c.lastDone, c.lastLine = done, r.now()
+		}
+	}
+}
+
+// line is a counter in words, with the rate and the time left at that rate.
+func (c *Counter) line(done int64, now time.Time) string {
+	elapsed := now.Sub(c.started)
+	text := fmt.Sprintf("%-9s %3.0f %%  %d of %d %s", c.name, 100*float64(done)/float64(max(c.total, 1)), done, c.total, c.unit)
+	if done > c.first && done < c.total {
+		left := time.Duration(float64(elapsed) * float64(c.total-done) / float64(done-c.first))
+		text += fmt.Sprintf(", %s left", left.Round(time.Second))
+	}
+	return text
+}
+
+// Close writes what is left to say and releases the terminal.
+func (r *Reporter) Close() {
+	if r.bars == nil {
+		close(r.stop)
+		r.stopped.Wait()
+		return
+	}
+	for _, c := range r.counters {
+		c.bar.Abort(false) // no effect on a complete bar
+	}
+	r.bars.Wait()
+}

@@ -1,0 +1,96 @@
+package progress
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestLines: off a terminal a line every 5 % or 30 s, and a last one.
+func TestLines(t *testing.T) {
+	var out bytes.Buffer
+	now := time.Unix(0, 0)
+	r := &Reporter{out: &out, now: func() time.Time { return now }}
+	c := r.Counter("train", "updates", 1000, 0)
+	look := func(advance int, later time.Duration, want string) {
+		t.Helper()
+		out.Reset()
+		c.Add(advance)
+		now = now.Add(later)
+		r.lines(false)
+		if got := strings.TrimSpace(out.String()); got != want {
+			t.Errorf("after %d more: %q, want %q", advance, got, want)
+		}
+	}
+	look(49, time.Second, "")
+	look(1, 4*time.Second, "train       5 %  50 of 1000 updates, 1m35s left")
+	look(10, 29*time.Second, "")
+	look(0, 2*time.Second, "train       6 %  60 of 1000 updates, 9m24s left")
+	look(0, time.Hour, "")
+	look(940, time.Second, "train     100 %  1000 of 1000 updates")
+	look(0, time.Hour, "")
+}
+
+// TestResumedEstimate: units done before the run do not speed up its rate.
+func TestResumedEstimate(t *testing.T) {
+	var out bytes.Buffer
+	now := time.Unix(0, 0)
+	r := &Reporter{out: &out, now: func() time.Time { return now }}
+	c := r.Counter("sample", "configurations", 1000, 500)
+	c.Add(100)
+	now = now.Add(10 * time.Second)
+	r.lines(false)
+	if want := "sample     60 %  600 of 1000 configurations, 40s left\n"; out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+}
+
+// TestClose: the last state is always reported, from any number of workers.
+func TestClose(t *testing.T) {
+	for _, terminal := range []bool{false, true} {
+		var out lockedBuffer
+		r := New(&out, terminal)
+		c := r.Counter("generate", "configurations", 800, 0)
+		var workers sync.WaitGroup
+		for range 8 {
+			workers.Go(func() {
+				for range 100 {
+					c.Add(1)
+				}
+			})
+		}
+		workers.Wait()
+		r.Close()
+		if !strings.Contains(out.String(), "generate") || !strings.Contains(out.String(), "100 %") {
+			t.Errorf("terminal %v: %q", terminal, out.String())
+		}
+	}
+}
+
+// TestCloseUnfinished: a run that stops early does not hang its bars.
+func TestCloseUnfinished(t *testing.T) {
+	var out lockedBuffer
+	r := New(&out, true)
+	r.Counter("train", "updates", 1000, 10).Add(5)
+	r.Counter("sample", "configurations", 1000, 0)
+	r.Close()
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.String()
+}
