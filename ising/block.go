@@ -1,0 +1,147 @@
+package ising
+
+import (
+	"fmt"
+	"math"
+)
+
+// A Block is 512 independent Markov chains of one model at one temperature, one in each bit of its words. What it draws
+// depends on the arguments of [NewBlock] and the order of the calls alone. A Block is not safe for concurrent use; different
+// blocks are.
+type Block struct {
+	model    Model
+	spins    []lanes // by site
+	stream   *stream
+	samplers []sampler // what a step consists of
+}
+
+// NewBlock returns a block of chains at their start: ground states, of either sign where there are two, below the
+// temperature at which the model orders, random spins above. [Pilot] measures how many steps lead from there to the
+// Boltzmann distribution. The seed should be used for nothing else.
+//
+// A temperature of 0 or +Inf is fine: a block then draws ground states or independent spins directly. What
+// [CheckAlgorithm] refuses is an error.
+func NewBlock(m Model, temperature float64, algorithm Algorithm, seed [32]byte) (*Block, error) {
+	if err := CheckAlgorithm(m, algorithm, temperature); err != nil {
+		return nil, err
+	}
+	if algorithm == Auto {
+		algorithm, _ = Choose(m, temperature)
+	}
+	b := &Block{model: m, spins: make([]lanes, m.Lattice.sites), stream: newStream(seed)}
+	b.samplers = samplers(m, temperature, algorithm)
+	start(m, temperature, b.spins, b.stream)
+	return b, nil
+}
+
+// samplers returns what a step of an algorithm consists of.
+func samplers(m Model, temperature float64, algorithm Algorithm) []sampler {
+	if temperature == 0 {
+		g, err := groundStates(m)
+		if err != nil {
+			panic(fmt.Sprint("ising: an unchecked model: ", err))
+		}
+		return []sampler{g}
+	}
+	if math.IsInf(temperature, 1) {
+		return []sampler{newHeatBath(m, temperature)}
+	}
+	var s []sampler
+	switch algorithm {
+	case HeatBath:
+		s = append(s, newHeatBath(m, temperature))
+	case Metropolis:
+		s = append(s, newMetropolis(m, temperature))
+	case Wolff:
+		s = append(s, newWolff(m, temperature))
+	case MetropolisWolff:
+		s = append(s, newMetropolis(m, temperature), newWolff(m, temperature))
+	}
+	if m.Field != 0 {
+		s = append(s, newReversal(m, temperature))
+	}
+	return s
+}
+
+// Step takes every chain one Monte Carlo step further; what a step is the constants of [Algorithm] say.
+func (b *Block) Step() {
+	for _, s := range b.samplers {
+		s.step(b.spins, b.stream)
+	}
+}
+
+// FlipAtRandom flips all spins of each chain with probability ½. In zero field that is an exact symmetry, and the only quick
+// way from one sign of the magnetization to the other below the critical temperature. In a field it would be wrong, and
+// FlipAtRandom panics.
+func (b *Block) FlipAtRandom() {
+	if b.model.Field != 0 {
+		panic("ising: FlipAtRandom in a field")
+	}
+	flip(b.spins, b.stream.draw())
+}
+
+// Energies sets dst, of length Lanes, to the total energies of the chains.
+func (b *Block) Energies(dst []float64) {
+	mustHold(len(dst), Lanes)
+	unequal := tallyUnequal(b.model.Lattice, b.spins)
+	var magnetization [Lanes]int32
+	if b.model.Field != 0 {
+		b.Magnetizations(magnetization[:])
+	}
+	for c := range dst {
+		dst[c] = b.model.energy(int(unequal[c]), int(magnetization[c]))
+	}
+}
+
+// Magnetizations sets dst, of length Lanes, to Σσ of the chains.
+func (b *Block) Magnetizations(dst []int32) { b.sums(dst, false) }
+
+// OrderParameters sets dst, of length Lanes, to the chains' order parameters: see [Model.OrderParameter].
+func (b *Block) OrderParameters(dst []int32) { b.sums(dst, b.model.staggered()) }
+
+func (b *Block) sums(dst []int32, staggered bool) {
+	mustHold(len(dst), Lanes)
+	up := tallyUp(b.model.Lattice, b.spins, staggered)
+	for c := range dst {
+		dst[c] = 2*up[c] - int32(b.model.Lattice.sites)
+	}
+}
+
+// Configurations sets dst, of length Lanes·Words(N), to the packed configurations of the chains, row after row.
+func (b *Block) Configurations(dst []uint64) {
+	words := Words(len(b.spins))
+	mustHold(len(dst), Lanes*words)
+	for w := range words {
+		sites := b.spins[64*w : min(64*w+64, len(b.spins))]
+		for l := range laneWords {
+			var square [64]uint64
+			for i := range sites {
+				square[i] = sites[i][l]
+			}
+			transpose(&square)
+			for c, row := range square {
+				dst[(64*l+c)*words+w] = row
+			}
+		}
+	}
+}
+
+// transpose exchanges rows and columns of a 64×64 matrix of bits, bit k of a word being column k, by exchanging blocks of half
+// the size at a time (Warren, Hacker's Delight, section 7-3).
+func transpose(a *[64]uint64) {
+	mask := uint64(1<<32 - 1)
+	for half := 32; half > 0; half >>= 1 {
+		for k := 0; k < 64; k = (k + half + 1) &^ half {
+			t := (a[k]>>half ^ a[k+half]) & mask
+			a[k] ^= t << half
+			a[k+half] ^= t
+		}
+		mask ^= mask << (half >> 1)
+	}
+}
+
+func mustHold(have, want int) {
+	if have != want {
+		panic("ising: a destination has the wrong length")
+	}
+}
