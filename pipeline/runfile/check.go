@@ -104,7 +104,7 @@ func (r *reader) checkAlgorithm(m ising.Model) {
 			refused, last = append(refused, t), err
 		}
 	}
-	if len(refused) == len(r.temperatures) && last != nil && r.given(key) {
+	if always := len(refused) == len(r.temperatures); always && last != nil && r.run.MonteCarlo.Algorithm != ising.Auto {
 		r.report(r.spot(key), key, reasonOf(last), `algorithm = "auto" takes one that suits`)
 		return
 	}

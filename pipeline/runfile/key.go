@@ -58,7 +58,7 @@ func (i Interval) String() string {
 	case high:
 		return upper + plain(i.Max)
 	}
-	return "finite"
+	return "not infinite"
 }
 
 // Section is a section of the run file.

@@ -74,9 +74,15 @@ func (n *node) attach(data any) {
 	}
 }
 
+// maxDepth bounds how deep lists, tables and dotted names may be nested, far
+// beyond any run file: the library's memory grows with the square of it.
+const maxDepth = 32
+
 type locator struct {
-	text string
-	pos  int
+	text  string
+	pos   int
+	depth int
+	deep  span // where maxDepth was exceeded; empty if nowhere
 }
 
 // part is one name of a dotted key.
@@ -85,9 +91,10 @@ type part struct {
 	at   span
 }
 
-// locate returns the tree of a file's keys and values.
-func locate(text string) *node {
-	root := newTable()
+// locate returns the tree of a file's keys and values, and the place of what
+// is nested too deeply, which ends the tree.
+func locate(text string) (root *node, deep span) {
+	root = newTable()
 	table := root
 	l := &locator{text: text}
 	for l.skipSpace(); l.more(); l.skipSpace() {
@@ -101,7 +108,24 @@ func locate(text string) *node {
 			l.pos++
 		}
 	}
-	return root
+	return root, l.deep
+}
+
+// enter notes that a list or table has begun.
+func (l *locator) enter() {
+	if l.depth++; l.depth > maxDepth {
+		l.stop(span{l.pos - 1, l.pos})
+	}
+}
+
+func (l *locator) leave() { l.depth-- }
+
+// stop goes to the end of the text because of what stands at a place.
+func (l *locator) stop(at span) {
+	if l.deep == (span{}) {
+		l.deep = at
+	}
+	l.pos = len(l.text)
 }
 
 func (l *locator) more() bool { return l.pos < len(l.text) }
@@ -196,6 +220,9 @@ func (l *locator) path() []part {
 		if !l.take('.') {
 			return parts
 		}
+		if len(parts) > maxDepth {
+			l.stop(span{begin, l.pos})
+		}
 	}
 }
 
@@ -273,6 +300,8 @@ func (l *locator) quoted() {
 // list reads [value, value].
 func (l *locator) list(n *node) {
 	l.take('[')
+	l.enter()
+	defer l.leave()
 	for l.skipSpace(); l.more() && !l.take(']'); l.skipSpace() {
 		begin := l.pos
 		entry := newTable()
@@ -290,6 +319,8 @@ func (l *locator) list(n *node) {
 // inline reads { key = value, key = value }.
 func (l *locator) inline(n *node) {
 	l.take('{')
+	l.enter()
+	defer l.leave()
 	for l.skipSpace(); l.more() && !l.take('}'); l.skipSpace() {
 		begin := l.pos
 		l.pair(n)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 )
@@ -37,11 +39,14 @@ func parse(src source) (*node, *Problem) {
 			Hint:    "a run file has a few hundred lines at most; is this another file?",
 		}
 	}
+	root, deep := locate(src.text)
+	if deep.end > 0 {
+		return nil, syntaxProblemAt(src, deep, "lists, tables or names are nested too deeply", "no run file needs that")
+	}
 	data, err := decode(src.text)
 	if err != nil {
 		return nil, syntaxProblem(src, err)
 	}
-	root := locate(src.text)
 	root.attach(data)
 	return root, nil
 }
@@ -51,7 +56,7 @@ func parse(src source) (*node, *Problem) {
 func decode(text string) (data map[string]any, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
-			err = fmt.Errorf("not valid TOML: %v", reason)
+			err = fmt.Errorf("%v", reason)
 		}
 	}()
 	_, err = toml.Decode(text, &data)
@@ -60,24 +65,34 @@ func decode(text string) (data map[string]any, err error) {
 
 // syntaxProblem words the library's error.
 func syntaxProblem(src source, err error) *Problem {
-	p := &Problem{Line: 1, Column: 1, Width: 1, Message: firstLine(err.Error()), Hint: tomlHint}
-	var parseError toml.ParseError
-	if !errors.As(err, &parseError) {
-		return p
+	parseError, ok := errors.AsType[toml.ParseError](err)
+	if !ok {
+		return syntaxProblemAt(src, span{}, firstLine(err.Error()), tomlHint)
 	}
-	at := clip(src, parseError.Position)
+	at := clip(src, parseError)
+	return syntaxProblemAt(src, at, lowerFirst(strings.TrimSuffix(parseError.Message, ".")), syntaxHint(parseError.Message, src.text[at.start:]))
+}
+
+func syntaxProblemAt(src source, at span, message, hint string) *Problem {
+	p := &Problem{Width: src.width(at), Message: "not valid TOML: " + message, Hint: hint}
 	p.Line, p.Column = src.place(at.start)
-	p.Width = src.width(at)
-	p.Message = "not valid TOML: " + lowerFirst(strings.TrimSuffix(parseError.Message, "."))
-	p.Hint = syntaxHint(parseError.Message, src.text[at.start:])
 	return p
 }
 
-// clip returns the part of the text that the library points at: inside the
-// text, and without white space in front.
-func clip(src source, at toml.Position) span {
-	start := min(max(at.Start, 0), len(src.text))
-	end := min(max(start+at.Len, start), len(src.text))
+// clip returns the part of the text that the library means: inside the text,
+// without white space in front, and at the very character where the library
+// points only near it.
+func clip(src source, err toml.ParseError) span {
+	start := min(max(err.Position.Start, 0), len(src.text))
+	end := min(start+max(err.Position.Len, 0), len(src.text))
+	for i, r := range src.text[start:] {
+		_, width := utf8.DecodeRuneInString(src.text[start+i:])
+		invalid := r == utf8.RuneError && width == 1 && strings.Contains(err.Message, "UTF-8")
+		control := unicode.IsControl(r) && r != '\t' && r != '\n' && strings.Contains(err.Message, "control characters")
+		if invalid || control {
+			return span{start + i, start + i + width}
+		}
+	}
 	for start < end-1 && (src.text[start] == ' ' || src.text[start] == '\t') {
 		start++
 	}

@@ -119,17 +119,18 @@ func (r *reader) refuseOrphans() {
 	}
 }
 
-// reportMissing reports a required key at its section, or at the beginning of
-// a file that lacks that too.
+// reportMissing reports a required key at its section, or at the end of a file
+// that lacks that too.
 func (r *reader) reportMissing(k Key) {
 	if !r.sound(k.Path) {
 		return
 	}
-	at, missing, add := span{}, k.Name()+" is missing", fmt.Sprintf("%s = %s", k.Name(), k.Default)
-	if n := r.root.at(k.Section()); n != nil {
-		at = n.key
-	} else {
-		add = fmt.Sprintf("a section [%s] with %s", k.Section(), add)
+	message := k.Name() + " is missing"
+	hint := fmt.Sprintf("add %s = %s", k.Name(), k.Default)
+	if section := r.root.at(k.Section()); section != nil {
+		r.report(section.key, k.Path, message, hint)
+		return
 	}
-	r.report(at, k.Path, missing, "add "+add)
+	end := len(strings.TrimRight(r.source.text, " \t\r\n"))
+	r.report(span{end, end}, k.Path, message, fmt.Sprintf("%s in a section [%s]", hint, k.Section()))
 }

@@ -1,6 +1,7 @@
 package runfile
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -8,34 +9,40 @@ import (
 // source is the text of a run file and its name.
 type source struct {
 	name, text string
+	lines      []int // where each line begins
 }
 
 // byteOrderMark may stand before the first line and counts for nothing.
 const byteOrderMark = "\uFEFF"
 
 func newSource(name string, text []byte) source {
-	return source{name, strings.TrimPrefix(string(text), byteOrderMark)}
+	s := source{name: name, text: strings.TrimPrefix(string(text), byteOrderMark), lines: []int{0}}
+	for i := range len(s.text) {
+		if s.text[i] == '\n' {
+			s.lines = append(s.lines, i+1)
+		}
+	}
+	return s
 }
 
 // span is a part of the text, from byte start up to byte end.
 type span struct{ start, end int }
 
 // place returns the line and the column of a byte, both from 1; columns count
-// characters.
+// characters. The end of the text is a place too.
 func (s source) place(offset int) (line, column int) {
-	before := s.text[:min(max(offset, 0), len(s.text))]
-	begin := strings.LastIndexByte(before, '\n') + 1
-	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[begin:]) + 1
+	line, found := slices.BinarySearch(s.lines, offset)
+	if found {
+		line++
+	}
+	return line, utf8.RuneCountInString(s.text[s.lines[line-1]:offset]) + 1
 }
 
-// line returns a line without its end; "" outside the file.
+// line returns a line without its end.
 func (s source) line(number int) string {
-	for line := range strings.Lines(s.text) {
-		if number--; number == 0 {
-			return strings.TrimRight(line, "\r\n")
-		}
-	}
-	return ""
+	rest := s.text[s.lines[number-1]:]
+	line, _, _ := strings.Cut(rest, "\n")
+	return strings.TrimSuffix(line, "\r")
 }
 
 // width returns how many characters of a span stand on its first line, at

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"isingrbm/ising/exact"
 )
@@ -31,9 +32,9 @@ type temperatureRange struct {
 
 func rangeKeys() (from, to, count Key) {
 	bounds := Interval{Min: math.Inf(-1), Max: math.Inf(1)}
-	from = Key{Path: "from", Type: Number, Range: bounds}
-	to = Key{Path: "to", Type: Number, Range: bounds}
-	count = Key{Path: "count", Type: Integer, Range: Interval{Min: 2, Max: 10_000}}
+	from = Key{Path: "from", Type: Number, Range: bounds, also: []string{"start", "min", "begin"}}
+	to = Key{Path: "to", Type: Number, Range: bounds, also: []string{"end", "stop", "max"}}
+	count = Key{Path: "count", Type: Integer, Range: Interval{Min: 2, Max: 10_000}, also: []string{"number", "n", "points", "steps", "num"}}
 	return from, to, count
 }
 
@@ -130,10 +131,12 @@ func (r *reader) temperature(k Key, n *node) (Temperature, bool) {
 	case string:
 		return r.temperatureWord(k, n, v)
 	}
-	r.report(n.place(), k.Path, fmt.Sprintf("%s is %s", r.source.quote(n.place()), article(n.data)),
-		`a temperature is a number, "Tc" or "inf"`)
+	r.report(n.place(), k.Path, fmt.Sprintf("%s is %s, not a temperature", r.source.quote(n.place()), article(n.data)), temperatureForm)
 	return 0, false
 }
+
+// temperatureForm says how an entry of a list is written.
+const temperatureForm = `a temperature is a number, "Tc" or "inf"`
 
 func (r *reader) temperatureNumber(k Key, n *node, v float64) (Temperature, bool) {
 	switch {
@@ -154,9 +157,11 @@ func (r *reader) temperatureWord(k Key, n *node, v string) (Temperature, bool) {
 	case "Tc":
 		return r.criticalTemperature(k, n)
 	}
-	hint := `a temperature is a number, "Tc" or "inf"`
+	hint := temperatureForm
 	if near := nearest(v, []string{"Tc", "inf"}); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
+	} else if _, err := strconv.ParseFloat(v, 64); err == nil {
+		hint = fmt.Sprintf("write %s without quotes", printable(v))
 	}
 	r.report(n.place(), k.Path, fmt.Sprintf("%s is no temperature", r.source.quote(n.place())), hint)
 	return 0, false
@@ -197,7 +202,12 @@ func (r *reader) refuseCommonKeys(k Key) {
 		if a.at.start > b.at.start {
 			a, b = b, a
 		}
-		r.report(b.at, k.Path, fmt.Sprintf("%s and %s have one key, %s", r.source.quote(a.at), r.source.quote(b.at), b.value.Key()),
+		first, second := r.source.quote(a.at), r.source.quote(b.at)
+		if a.value == b.value {
+			r.report(b.at, k.Path, fmt.Sprintf("%s and %s are one temperature", first, second), "remove one of the two")
+			continue
+		}
+		r.report(b.at, k.Path, fmt.Sprintf("%s and %s have one key, %s", first, second, b.value.Key()),
 			"temperatures are at least 0.000001 apart: remove one of the two")
 	}
 }

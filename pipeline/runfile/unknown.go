@@ -45,7 +45,7 @@ func (r *reader) reportUnknown(section, name string, n *node) {
 	if meant != "" {
 		r.unsound[meant] = true
 	}
-	r.report(n.key, path, fmt.Sprintf("unknown %s %s", kind, r.source.quote(n.key)), hint)
+	r.report(n.key, printable(path), fmt.Sprintf("unknown %s %s", kind, r.source.quote(n.key)), hint)
 }
 
 // unknownHint says what an unknown name was meant to be, as a sentence and,

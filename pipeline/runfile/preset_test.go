@@ -1,0 +1,52 @@
+package runfile
+
+import "testing"
+
+// machineBase is the least that a run file with machines says.
+const machineBase = "lattice.kind = 'square'\nlattice.sizes = [8]\nsweep.temperatures = [2.0]\nrbm.hidden = [8]\n"
+
+func TestRecommendedPreset(t *testing.T) {
+	got := mustParse(t, machineBase).Training
+	want := preset("recommended")
+	want.Chains = want.Batch
+	if got != want {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if named := mustParse(t, machineBase+"training.preset = 'recommended'").Training; named != want {
+		t.Errorf("named: %+v", named)
+	}
+}
+
+// The published settings: Torlai and Melko (2016), CD-20 with plain gradient
+// descent on 10^5 configurations.
+func TestTorlaiMelkoPreset(t *testing.T) {
+	got := mustParse(t, machineBase+"training.preset = 'torlai-melko-2016'").Training
+	want := Training{
+		Preset: "torlai-melko-2016", Algorithm: "cd", Steps: 20, Batch: 50, Chains: 50,
+		Updates: 2000 * 100_000 / 50, Epochs: 2000, Rate: 0.01, FinalRate: 0.01, Schedule: "constant",
+		Symmetry: "none", Initial: "uniform", InitialScale: 4,
+	}
+	if got != want {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+// Each preset is within the ranges of its keys: written out as a file it is
+// accepted and gives the same training.
+func TestPresetsAreValid(t *testing.T) {
+	for _, name := range presetNames() {
+		run := mustParse(t, machineBase+"training.preset = '"+name+"'")
+		text := machineBase
+		for _, kv := range run.Keys() {
+			k, _ := find(kv.Key)
+			derived := kv.Key == "training.epochs" && run.Training.Epochs == 0 ||
+				kv.Key == "training.updates" && run.Training.Epochs > 0
+			if k.Section() == "training" && !derived {
+				text += kv.Key + " = " + kv.Value + "\n"
+			}
+		}
+		if got := mustParse(t, text).Training; got != run.Training {
+			t.Errorf("%s: got  %+v\nwant %+v", name, got, run.Training)
+		}
+	}
+}
