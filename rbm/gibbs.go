@@ -1,14 +1,10 @@
 package rbm
 
-import (
-	"fmt"
-
-	"isingrbm/rbm/internal/kernel"
-)
+import "fmt"
 
 // Gibbs runs many chains of block Gibbs sampling side by side on one machine.
 type Gibbs struct {
-	conditionals
+	*conditionals
 	visible, hidden packed
 	chains          int
 	random          *stream
@@ -27,8 +23,7 @@ func NewGibbs(m *Machine, chains int, seed [32]byte) (*Gibbs, error) {
 	}
 	random := newStream(seed)
 	g := &Gibbs{chains: chains, random: random, symmetric: m.FlipSymmetric()}
-	g.conditionals = conditionals{up: kernel.NewLayer(m.Visible, m.Hidden), down: kernel.NewLayer(m.Hidden, m.Visible),
-		upGens: random.generators(m.Hidden), downGens: random.generators(m.Visible)}
+	g.conditionals = newConditionals(m.Visible, m.Hidden, random)
 	g.set(parametersOf(m))
 	g.visible = packed{make([]uint64, chains*Words(m.Visible)), m.Visible}
 	g.hidden = packed{make([]uint64, chains*Words(m.Hidden)), m.Hidden}

@@ -72,7 +72,12 @@ func (p *parameters) machine() *Machine {
 type conditionals struct {
 	up, down         *kernel.Layer // visible → hidden, hidden → visible
 	upGens, downGens []kernel.Generator
-	workspace        kernel.Workspace
+	workspace        *kernel.Workspace
+}
+
+func newConditionals(visible, hidden int, random *stream) *conditionals {
+	return &conditionals{kernel.NewLayer(visible, hidden), kernel.NewLayer(hidden, visible),
+		random.generators(hidden), random.generators(visible), new(kernel.Workspace)}
 }
 
 // set takes over the parameters.
@@ -88,6 +93,6 @@ func (c *conditionals) set(p *parameters) {
 }
 
 // sampleHidden and sampleVisible draw one layer given the other, row by row.
-func (c *conditionals) sampleHidden(h, v []uint64) { c.up.Sample(h, v, c.upGens, &c.workspace) }
+func (c *conditionals) sampleHidden(h, v []uint64) { c.up.Sample(h, v, c.upGens, c.workspace) }
 
-func (c *conditionals) sampleVisible(v, h []uint64) { c.down.Sample(v, h, c.downGens, &c.workspace) }
+func (c *conditionals) sampleVisible(v, h []uint64) { c.down.Sample(v, h, c.downGens, c.workspace) }

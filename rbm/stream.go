@@ -1,6 +1,7 @@
 package rbm
 
 import (
+	"math"
 	"math/bits"
 	"math/rand/v2"
 
@@ -22,15 +23,28 @@ func (s *stream) split() *stream {
 
 func newStream(seed [32]byte) *stream { return &stream{rand.NewChaCha8(seed)} }
 
-// below returns a whole number in [0, n); its bias is below n/2⁶⁴.
-func (s *stream) below(n int) int {
-	high, _ := bits.Mul64(s.Uint64(), uint64(n))
+// below returns a whole number in [0, n).
+func (s *stream) below(n int) int { return scaled(s.Uint64(), n) }
+
+// scaled turns a random word into a whole number in [0, n), with a bias below n/2⁶⁴.
+func scaled(word uint64, n int) int {
+	high, _ := bits.Mul64(word, uint64(n))
 	return int(high)
 }
 
 // symmetric returns a uniform number in (−1, 1).
 func (s *stream) symmetric() float64 {
 	return (float64(s.Uint64()>>11)+0.5)*0x1p-52 - 1
+}
+
+// normal returns a normally distributed number (Marsaglia's polar method).
+func (s *stream) normal() float64 {
+	for {
+		x, y := s.symmetric(), s.symmetric()
+		if r := float64(x*x) + float64(y*y); r < 1 {
+			return x * math.Sqrt(-2*log(r)/r)
+		}
+	}
 }
 
 // permute writes a random order of 0 … len(order)−1 (Fisher and Yates).
@@ -77,3 +91,15 @@ func (p packed) flip(r int, bit uint64) {
 func (s *stream) generators(units int) []kernel.Generator {
 	return kernel.NewGenerators(kernel.Strips(units), s.ChaCha8)
 }
+
+// state returns the state of the stream, to be given to restore.
+func (s *stream) state() []byte {
+	state, err := s.MarshalBinary()
+	if err != nil {
+		panic("rbm: " + err.Error()) // package rand documents that there is none
+	}
+	return state
+}
+
+// restore continues where state was taken.
+func (s *stream) restore(state []byte) error { return s.UnmarshalBinary(state) }

@@ -3,33 +3,33 @@ package kernel
 // groupsPerWord is the number of groups of four inputs in one word of bits.
 const groupsPerWord = 16
 
-// Table holds, for each of 16 groups of four inputs, the sums of all 16 subsets:
+// table holds, for each of 16 groups of four inputs, the sums of all 16 subsets:
 // entry 16·group + nibble. It serves 64 inputs and takes 16 KiB, half of a
 // first-level cache. Its zero value is ready for use; entries of the empty subset
 // stay zero.
-type Table [groupsPerWord * 16]Strip
+type table [groupsPerWord * 16]Strip
 
 // Accumulate adds to acc[r], for every r, the rows of panel whose bits are set in
 // row r of the bits, in the order that the package defines. Row r starts at
 // rows[r*stride] and has a bit for each element of panel, whose length is a
 // multiple of four; what the panel holds at clear bits does not matter, bits
-// beyond the panel must be clear. The table is scratch space.
-func Accumulate(acc, panel []Strip, rows []uint64, stride int, table *Table) {
+// beyond the panel must be clear.
+func Accumulate(acc, panel []Strip, rows []uint64, stride int, w *Workspace) {
 	if len(panel)%4 != 0 {
 		panic("kernel: panel of incomplete groups")
 	}
 	for word := 0; len(panel) > 0; word++ {
 		part := panel[:min(len(panel), 4*groupsPerWord)]
 		panel = panel[len(part):]
-		table.fill(part)
+		w.table.fill(part)
 		for r := range acc {
-			table.add(&acc[r], rows[r*stride+word], len(part)/4)
+			w.table.add(&acc[r], rows[r*stride+word], len(part)/4)
 		}
 	}
 }
 
 // fill computes the sums of the subsets of each group of at most 64 inputs.
-func (t *Table) fill(panel []Strip) {
+func (t *table) fill(panel []Strip) {
 	for g := 0; g+4 <= len(panel); g += 4 {
 		subsets((*[16]Strip)(t[4*g:]), (*[4]Strip)(panel[g:]))
 	}
@@ -50,7 +50,7 @@ func subsets(e *[16]Strip, w *[4]Strip) {
 
 // add adds one entry a group, chosen by the nibbles of bits. Eight accumulators
 // fit the registers of amd64 with room for the addresses, so it goes twice.
-func (t *Table) add(acc *Strip, bits uint64, groups int) {
+func (t *table) add(acc *Strip, bits uint64, groups int) {
 	end := uint(groups) * 16
 	a0, a1, a2, a3, a4, a5, a6, a7 := acc[0], acc[1], acc[2], acc[3], acc[4], acc[5], acc[6], acc[7]
 	rest := bits

@@ -26,7 +26,7 @@ func literalAccumulate(acc, panel []Strip, rows []uint64, stride int) {
 
 func TestAccumulateIsLiteral(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	table := new(Table) // one for all sizes: leftovers must not matter
+	w := new(Workspace) // one for all sizes: leftovers must not matter
 	for _, n := range []int{0, 1, 2, 7, 100} {
 		for _, inputs := range []int{4, 8, 60, 64, 68, 128, 200} {
 			stride := Words(inputs) + rng.IntN(2)
@@ -36,7 +36,7 @@ func TestAccumulateIsLiteral(t *testing.T) {
 			}
 			panel, acc := randomStrips(rng, inputs, 1), randomStrips(rng, n, 1)
 			want := slices.Clone(acc)
-			Accumulate(acc, panel, rows, stride, table)
+			Accumulate(acc, panel, rows, stride, w)
 			literalAccumulate(want, panel, rows, stride)
 			if !slices.Equal(acc, want) {
 				t.Fatalf("%d rows of %d inputs differ from the definition", n, inputs)
@@ -51,7 +51,7 @@ func TestAccumulateAgainstFloat64(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 1))
 	const n, inputs = 50, 256
 	rows, panel, acc := randomRows(rng, n, inputs), randomStrips(rng, inputs, 1), make([]Strip, n)
-	Accumulate(acc, panel, rows, Words(inputs), new(Table))
+	Accumulate(acc, panel, rows, Words(inputs), new(Workspace))
 	for r := range acc {
 		for l := range Lanes {
 			sum, abs := 0.0, 0.0
@@ -79,7 +79,7 @@ func TestAccumulateIgnoresClearRows(t *testing.T) {
 	panel[3][5] = float32(math.NaN())
 	panel[6][5] = float32(math.Inf(1))
 	acc := make([]Strip, 1)
-	Accumulate(acc, panel, []uint64{0b10110111}, 1, new(Table))
+	Accumulate(acc, panel, []uint64{0b10110111}, 1, new(Workspace))
 	if want := float32(0 + 1 + 2 + 4 + 5 + 7); acc[0][5] != want {
 		t.Errorf("sum is %g, want %g", acc[0][5], want)
 	}
@@ -91,5 +91,5 @@ func TestAccumulateRefusesIncompleteGroups(t *testing.T) {
 			t.Error("a panel of three rows was accepted")
 		}
 	}()
-	Accumulate(make([]Strip, 1), make([]Strip, 3), []uint64{0}, 1, new(Table))
+	Accumulate(make([]Strip, 1), make([]Strip, 3), []uint64{0}, 1, new(Workspace))
 }

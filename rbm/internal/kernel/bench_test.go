@@ -37,17 +37,17 @@ func BenchmarkParts(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	acc, panel := randomStrips(rng, rows, 4), randomStrips(rng, 64, 1)
 	bits := randomRows(rng, rows, 64)
-	gen, table := testGenerators(1, 4)[0], new(Table)
+	gen, sums := testGenerators(1, 4)[0], new(table)
 	b.Run("fill", func(b *testing.B) {
 		for b.Loop() {
-			table.fill(panel)
+			sums.fill(panel)
 		}
 		perUnit(b, 16)
 	})
 	b.Run("add", func(b *testing.B) {
 		for b.Loop() {
 			for r := range acc {
-				table.add(&acc[r], bits[r], 16)
+				sums.add(&acc[r], bits[r], 16)
 			}
 		}
 		perUnit(b, rows*Lanes)

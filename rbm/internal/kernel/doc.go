@@ -12,7 +12,7 @@
 // weights of one strip: one Strip an input, zero rows up to a multiple of four
 // inputs. A row of bits is (n+63)/64 words, unit i in bit i%64 of word i/64, zero
 // beyond n. Bits make the product of a binary matrix with a float panel a table
-// look-up: four inputs have 16 values, so a [Table] keeps the 16 sums of every
+// look-up: four inputs have 16 values, so a table keeps the 16 sums of every
 // group of four inputs and a row costs one load and one addition a group.
 //
 // # Sums

@@ -11,7 +11,7 @@ type Layer struct {
 
 // Workspace is the scratch space of one thread.
 type Workspace struct {
-	table Table
+	table table
 	acc   [512]Strip // activations of a block of rows
 }
 
@@ -118,7 +118,7 @@ func (l *Layer) activate(acc []Strip, o int, src []uint64, w *Workspace) {
 	for r := range acc {
 		acc[r] = l.bias[o]
 	}
-	Accumulate(acc, l.panel(o), src, Words(l.inputs), &w.table)
+	Accumulate(acc, l.panel(o), src, Words(l.inputs), w)
 }
 
 // scales is scale in the lanes that hold an output and zero in the others.

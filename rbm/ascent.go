@@ -1,0 +1,134 @@
+package rbm
+
+import (
+	"math"
+
+	"isingrbm/rbm/internal/kernel"
+)
+
+// ascent takes the step of an update: it holds everything between the gradient and
+// the parameters.
+type ascent struct {
+	parameters, gradient *parameters
+	velocity             *parameters // nil without momentum
+	offsets              *offsets    // nil unless centered
+	momentum, decay      float32
+	symmetric            bool
+}
+
+// step adds rate × direction to the parameters, as the package's documentation
+// defines it, and reports whether all of them are finite.
+func (a *ascent) step(rate float32) bool {
+	d := a.direction()
+	for o := range d.strips() {
+		panel, along := a.parameters.panel(o), d.panel(o)
+		weights, last := d.visible, d.visible
+		advance(panel[:weights], along[:weights], rate)
+		if a.symmetric {
+			continue
+		}
+		if a.offsets != nil {
+			shift := a.offsets.hiddenShift(d, o)
+			advance(panel[last:], []kernel.Strip{shift}, -rate)
+		}
+		advance(panel[last:], along[last:], rate)
+	}
+	if a.symmetric {
+		a.parameters.symmetrize()
+	} else {
+		a.stepVisible(d, rate)
+	}
+	return a.parameters.finite()
+}
+
+// stepVisible moves the visible biases.
+func (a *ascent) stepVisible(d *parameters, rate float32) {
+	for i := range d.visible {
+		along := *d.visibleBias(i)
+		if a.offsets != nil {
+			along -= a.offsets.visibleShift(d, i)
+		}
+		*a.parameters.visibleBias(i) += float32(rate * along)
+	}
+}
+
+// direction turns the gradient into what is followed: centered, with decay, and
+// smoothed by momentum.
+func (a *ascent) direction() *parameters {
+	g := a.gradient
+	for o := range g.strips() {
+		if a.offsets != nil {
+			a.offsets.center(g, o)
+		}
+		if a.decay != 0 {
+			weights := g.visible
+			advance(g.panel(o)[:weights], a.parameters.panel(o)[:weights], -a.decay)
+		}
+	}
+	if a.velocity == nil {
+		return g
+	}
+	gradients := g.all()
+	for k, v := range a.velocity.all() {
+		for s := range v {
+			for l, x := range gradients[k][s] {
+				v[s][l] = float32(a.momentum*v[s][l]) + x
+			}
+		}
+	}
+	return a.velocity
+}
+
+// advance adds rate × along to strips.
+func advance(strips, along []kernel.Strip, rate float32) {
+	for s := range strips {
+		to, by := &strips[s], &along[s]
+		for l := range to {
+			to[l] += float32(rate * by[l])
+		}
+	}
+}
+
+// finite reports whether every parameter is: the exponent of one that is not is all
+// ones, and one more carries into the sign.
+func (p *parameters) finite() bool {
+	const exponent, one = 0x7f800000, 0x00800000
+	carry := uint32(0)
+	for _, strips := range p.all() {
+		for s := range strips {
+			for _, x := range strips[s] {
+				carry |= math.Float32bits(x)&exponent + one
+			}
+		}
+	}
+	return carry>>31 == 0
+}
+
+// symmetrize sets the biases b_i = −½ Σ_j W_ij and c_j = −½ Σ_i W_ij, summed in
+// float64.
+func (p *parameters) symmetrize() {
+	for i := range p.visible {
+		var sum [kernel.Lanes]float64
+		for o := range p.strips() {
+			addTo(&sum, &p.panel(o)[i])
+		}
+		*p.visibleBias(i) = float32(-0.5 * folded(sum[:]))
+	}
+	for o := range p.strips() {
+		var sum [kernel.Lanes]float64
+		panel := p.panel(o)
+		for i := range p.visible {
+			addTo(&sum, &panel[i])
+		}
+		for l, x := range sum {
+			panel[p.visible][l] = float32(-0.5 * x)
+		}
+	}
+}
+
+// addTo adds a strip to sums in float64.
+func addTo(sums *[kernel.Lanes]float64, s *kernel.Strip) {
+	for l, x := range s {
+		sums[l] += float64(x)
+	}
+}

@@ -1,0 +1,198 @@
+package rbm
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"reflect"
+	"strings"
+)
+
+// The stored form of a trainer, little-endian: magic, format version, CRC-32 (IEEE)
+// of all that follows, header, state. The header is JSON behind its length; the
+// state is the values of Trainer.state in their order, whose sizes follow from the
+// header.
+const (
+	trainerMagic  = "isingrbm trainer"
+	trainerFormat = 1
+	prefix        = len(trainerMagic) + 4 + 4
+)
+
+// header says which training a state belongs to.
+type header struct {
+	Settings        Settings
+	Visible, Hidden int
+	Rows            int    // of the data
+	Digest          []byte // of data and permutations
+}
+
+// streamState is the stored state of a stream.
+type streamState [48]byte
+
+// errState is the error of a stored state that cannot be read.
+var errState = errors.New("rbm: not a complete stored trainer")
+
+func (t *Trainer) header() header {
+	return header{t.settings, t.parameters.visible, t.parameters.hidden, t.batches.n, t.digest[:]}
+}
+
+// digest identifies data and permutations.
+func digest(data []uint64, permutations [][]int32) (sum [32]byte) {
+	h := sha256.New()
+	write := func(values any, n int) {
+		binary.Write(h, binary.LittleEndian, int64(n)) // a hash never fails
+		binary.Write(h, binary.LittleEndian, values)
+	}
+	write(data, len(data))
+	for _, p := range permutations {
+		write(p, len(p))
+	}
+	h.Sum(sum[:0])
+	return sum
+}
+
+// state lists everything that changes during a training.
+func (t *Trainer) state(streams *[4]streamState, numbers *[3]int64) []any {
+	state := []any{streams, numbers, t.parameters.panels, t.parameters.bias, t.gradient.panels, t.gradient.bias,
+		t.model.upGens, t.model.downGens, t.machine.visible.rows, t.hidden.rows}
+	if t.velocity != nil {
+		state = append(state, t.velocity.panels, t.velocity.bias)
+	}
+	if t.offsets != nil {
+		state = append(state, t.offsets.visible, t.offsets.hidden)
+	}
+	if t.average != nil {
+		state = append(state, &t.average.count, t.average.sums[0], t.average.sums[1])
+	}
+	return state
+}
+
+// MarshalBinary stores everything that a bit-identical continuation needs, except
+// for the data. It never fails on a trainer that has not diverged.
+func (t *Trainer) MarshalBinary() ([]byte, error) {
+	if t.failure != nil {
+		return nil, t.failure
+	}
+	head, err := json.Marshal(t.header())
+	if err != nil {
+		return nil, err
+	}
+	var streams [4]streamState
+	for k, s := range [][]byte{t.batches.shuffle.state(), t.batches.epoch, t.batches.augment.random.state(), t.flips.state()} {
+		copy(streams[k][:], s)
+	}
+	numbers := [3]int64{t.updates, int64(t.batches.position), int64(t.machine.n)}
+	body := binary.LittleEndian.AppendUint64(nil, uint64(len(head)))
+	body = append(body, head...)
+	for _, part := range t.state(&streams, &numbers) {
+		if body, err = binary.Append(body, binary.LittleEndian, part); err != nil {
+			return nil, err
+		}
+	}
+	stored := binary.LittleEndian.AppendUint32([]byte(trainerMagic), trainerFormat)
+	stored = binary.LittleEndian.AppendUint32(stored, crc32.ChecksumIEEE(body))
+	return append(stored, body...), nil
+}
+
+// UnmarshalBinary continues a stored training. The trainer must have been made with
+// the same settings, shape and data, or it is an error that names what differs;
+// its seed does not matter. After an error the trainer is as before.
+func (t *Trainer) UnmarshalBinary(stored []byte) error {
+	body, err := verified(stored)
+	if err != nil {
+		return err
+	}
+	size := binary.LittleEndian.Uint64(body)
+	if size > uint64(len(body)-8) {
+		return errState
+	}
+	var head header
+	if err := json.Unmarshal(body[8:8+size], &head); err != nil {
+		return fmt.Errorf("rbm: stored trainer: %w", err)
+	}
+	if err := t.matches(head); err != nil {
+		return err
+	}
+	return t.restore(body[8+size:])
+}
+
+// verified returns what follows magic, version and checksum.
+func verified(stored []byte) ([]byte, error) {
+	if len(stored) < prefix+8 || string(stored[:len(trainerMagic)]) != trainerMagic {
+		return nil, errState
+	}
+	numbers := stored[len(trainerMagic):]
+	if format := binary.LittleEndian.Uint32(numbers); format != trainerFormat {
+		return nil, fmt.Errorf("rbm: stored trainer of format %d, this program reads %d", format, trainerFormat)
+	}
+	body := stored[prefix:]
+	if binary.LittleEndian.Uint32(numbers[4:]) != crc32.ChecksumIEEE(body) {
+		return nil, fmt.Errorf("%w: its checksum is wrong", errState)
+	}
+	return body, nil
+}
+
+// matches names what differs between the stored training and this one.
+func (t *Trainer) matches(stored header) error {
+	own := t.header()
+	var differences []string
+	a, b := reflect.ValueOf(stored.Settings), reflect.ValueOf(own.Settings)
+	for k := range a.NumField() {
+		if name := a.Type().Field(k).Name; name != "Permutations" && !a.Field(k).Equal(b.Field(k)) {
+			differences = append(differences, fmt.Sprintf("%s %v, now %v", name, a.Field(k), b.Field(k)))
+		}
+	}
+	if stored.Visible != own.Visible || stored.Hidden != own.Hidden {
+		differences = append(differences, fmt.Sprintf("%d × %d units, now %d × %d", stored.Visible, stored.Hidden, own.Visible, own.Hidden))
+	}
+	if stored.Rows != own.Rows {
+		differences = append(differences, fmt.Sprintf("%d rows of data, now %d", stored.Rows, own.Rows))
+	} else if !bytes.Equal(stored.Digest, own.Digest) {
+		differences = append(differences, "other data or permutations")
+	}
+	if differences != nil {
+		return fmt.Errorf("rbm: the stored training differs from this one: %s", strings.Join(differences, "; "))
+	}
+	return nil
+}
+
+// restore reads the state, whose length it checks first.
+func (t *Trainer) restore(body []byte) error {
+	var streams [4]streamState
+	var numbers [3]int64
+	state := t.state(&streams, &numbers)
+	size := 0
+	for _, part := range state {
+		size += binary.Size(part)
+	}
+	if size != len(body) {
+		return errState
+	}
+	for _, part := range state {
+		n, err := binary.Decode(body, binary.LittleEndian, part)
+		if err != nil {
+			return fmt.Errorf("rbm: stored trainer: %w", err)
+		}
+		body = body[n:]
+	}
+	t.updates, t.batches.position, t.machine.n = numbers[0], int(numbers[1]), int(numbers[2])
+	t.failure = nil
+	t.model.set(t.parameters)
+	return t.restoreStreams(&streams)
+}
+
+// restoreStreams restores the random streams and draws this epoch's order again.
+func (t *Trainer) restoreStreams(streams *[4]streamState) error {
+	b := t.batches
+	if b.order != nil {
+		if err := b.shuffle.restore(streams[1][:]); err != nil {
+			return fmt.Errorf("rbm: stored trainer: %w", err)
+		}
+		b.newOrder()
+	}
+	return errors.Join(b.shuffle.restore(streams[0][:]), b.augment.random.restore(streams[2][:]), t.flips.restore(streams[3][:]))
+}

@@ -1,0 +1,49 @@
+package rbm
+
+import "math"
+
+// initialParameters draws the weights and sets the biases. means are those of the
+// visible units in the data, n the number of configurations behind them.
+func initialParameters(s Settings, means []float64, n, hidden int, random *stream) *parameters {
+	p := newParameters(len(means), hidden)
+	draw, scale := random.normal, s.InitialScale
+	if s.Initial == uniform {
+		draw, scale = random.symmetric, s.InitialScale*math.Sqrt(6/float64(len(means)+hidden))
+	}
+	for i := range means {
+		for j := range hidden {
+			*p.weight(i, j) = float32(scale * draw())
+		}
+	}
+	switch {
+	case s.Symmetry == flip:
+		p.symmetrize()
+	case s.VisibleBias == fromData:
+		for i, mean := range means {
+			*p.visibleBias(i) = float32(logOdds(mean, n))
+		}
+	}
+	return p
+}
+
+// logOdds of a unit that is 1 in a share mean of n configurations, with half a
+// configuration added to either side, so that a unit that never changes has a
+// finite bias.
+func logOdds(mean float64, n int) float64 {
+	return log((float64(mean*float64(n)) + 0.5) / (float64((1-mean)*float64(n)) + 0.5))
+}
+
+// shiftToOrdinary takes biases to be those of the machine written with offsets and
+// turns them into those of the ordinary one: b_i − Σ_j W_ij λ_j, c_j − Σ_i W_ij μ_i.
+func (p *parameters) shiftToOrdinary(f *offsets) {
+	for i := range p.visible {
+		*p.visibleBias(i) -= f.visibleShift(p, i)
+	}
+	for o := range p.strips() {
+		shift := f.hiddenShift(p, o)
+		bias := &p.panel(o)[p.visible]
+		for l := range bias {
+			bias[l] -= shift[l]
+		}
+	}
+}

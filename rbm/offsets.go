@@ -1,0 +1,91 @@
+package rbm
+
+import "isingrbm/rbm/internal/kernel"
+
+// offsets are μ and λ of a centered machine, zero in padded lanes.
+type offsets struct {
+	visible, hidden []kernel.Strip
+	rate            float32 // weight of one minibatch
+	fixed           bool    // of a flip-symmetric machine
+}
+
+// newOffsets starts the visible offsets at the given means and the hidden ones at ½.
+func newOffsets(means []float64, hidden int, s Settings) *offsets {
+	f := &offsets{visible: make([]kernel.Strip, kernel.Strips(len(means))), hidden: make([]kernel.Strip, kernel.Strips(hidden)),
+		rate: float32(s.OffsetRate), fixed: s.Symmetry == flip}
+	for i, mean := range means {
+		if f.fixed {
+			mean = 0.5
+		}
+		*at(f.visible, i) = float32(mean)
+	}
+	for j := range hidden {
+		*at(f.hidden, j) = 0.5
+	}
+	return f
+}
+
+// at points at element i of strips.
+func at(s []kernel.Strip, i int) *float32 { return &s[i/kernel.Lanes][i%kernel.Lanes] }
+
+// follow moves the running means towards those of a minibatch.
+func (f *offsets) follow(data *phase, hiddenMeans []kernel.Strip) {
+	if f.fixed {
+		return
+	}
+	for i := range data.visible.units {
+		mu := at(f.visible, i)
+		*mu += float32(f.rate * (float32(data.mean(i)) - *mu))
+	}
+	for o := range f.hidden {
+		for l, mean := range hiddenMeans[o] {
+			f.hidden[o][l] += float32(f.rate * (mean - f.hidden[o][l]))
+		}
+	}
+}
+
+// center turns strip o of the gradient into that of the centered machine.
+func (f *offsets) center(g *parameters, o int) {
+	panel := g.panel(o)
+	hidden, lambda := &panel[g.visible], &f.hidden[o]
+	for i := range g.visible {
+		mu, visible, row := *at(f.visible, i), *g.visibleBias(i), &panel[i]
+		for l := range row {
+			row[l] = row[l] - float32(mu*hidden[l]) - float32(visible*lambda[l])
+		}
+	}
+}
+
+// hiddenShift returns Σ_i μ_i d_ij for strip o of a direction.
+func (f *offsets) hiddenShift(d *parameters, o int) (shift kernel.Strip) {
+	panel := d.panel(o)
+	for i := range d.visible {
+		mu := *at(f.visible, i)
+		for l, x := range panel[i] {
+			shift[l] += float32(mu * x)
+		}
+	}
+	return shift
+}
+
+// visibleShift returns Σ_j λ_j d_ij for visible unit i of a direction.
+func (f *offsets) visibleShift(d *parameters, i int) float32 {
+	var shift kernel.Strip
+	for o := range f.hidden {
+		lambda := &f.hidden[o]
+		for l, x := range d.panel(o)[i] {
+			shift[l] += float32(lambda[l] * x)
+		}
+	}
+	return folded(shift[:])
+}
+
+// folded adds 16 lanes, halving their number each time.
+func folded[T float32 | float64](lanes []T) T {
+	for width := kernel.Lanes / 2; width > 0; width /= 2 {
+		for l := range width {
+			lanes[l] += lanes[l+width]
+		}
+	}
+	return lanes[0]
+}

@@ -1,0 +1,195 @@
+package rbm
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Settings say how a machine is trained. The zero value of a field is its default
+// where one is stated; Steps, Batch, Updates and Rate have none.
+type Settings struct {
+	// Algorithm of the negative phase: "cd" starts its chains at the minibatch,
+	// "pcd" (default) goes on with chains of its own, which started at the data.
+	Algorithm string
+	// Steps of Gibbs sampling an update, the k of CD-k and PCD-k; at least 1.
+	Steps int
+	// Batch is the number of configurations in a minibatch, at least 1. The last
+	// one of an epoch is shorter where they do not divide the data.
+	Batch int
+	// Chains of "pcd"; 0 (default) means Batch. "cd" has one a configuration of the
+	// minibatch and ignores it.
+	Chains int
+	// Updates of the whole training, at least 1. The schedule of the rate and the
+	// averaged part refer to it.
+	Updates int
+
+	// Rate is the learning rate of the first update, positive; an update adds
+	// rate × gradient of the mean log-likelihood.
+	Rate float64
+	// FinalRate is the rate of the last update; a "constant" schedule ignores it. At
+	// least 0, and positive for "exponential".
+	FinalRate float64
+	// Schedule of the rate between the two, "constant" (default), "linear" or
+	// "exponential" in the number of updates.
+	Schedule string
+	// Momentum m in [0, 1), default 0: velocity = m·velocity + gradient is what is
+	// followed, so a steady gradient is amplified by 1/(1−m).
+	Momentum float64
+	// WeightDecay λ ≥ 0, default 0: the gradient of −½λ Σ W² is added to that of
+	// the likelihood. Biases do not decay.
+	WeightDecay float64
+
+	// Centered follows the gradient of the machine written with offsets.
+	Centered bool
+	// OffsetRate in (0, 1] is the weight of one minibatch in the running means that
+	// are the offsets; 0 (default) means 0.01.
+	OffsetRate float64
+	// Symmetry of the machine: "none" (default), or "flip", exactly symmetric under
+	// the flip of all units; such a machine is always centered, with offsets ½.
+	Symmetry string
+	// AverageFraction in [0, 1], default 0, is the last part of the updates whose
+	// parameters [Trainer.Average] averages.
+	AverageFraction float64
+
+	// Permutations of the visible units that leave the data's distribution
+	// unchanged: each row of a minibatch gets one drawn uniformly from them,
+	// new[i] = old[p[i]]. None (default) leaves rows alone; include the identity.
+	Permutations [][]int32 `json:"-"`
+	// AugmentFlips flips all units of each row of a minibatch with probability ½.
+	AugmentFlips bool
+	// Shuffle goes through the data in a new random order each epoch, otherwise
+	// always in the order given.
+	Shuffle bool
+
+	// Initial distribution of the weights: "uniform" (default) within
+	// ±InitialScale·√(6/(n_v+n_h)), or "gaussian" of deviation InitialScale.
+	Initial string
+	// InitialScale, positive; 0 (default) means 4 for "uniform", 0.01 for "gaussian".
+	InitialScale float64
+	// VisibleBias at the start: "data" (default), the log-odds of each unit in the
+	// data, one half configuration added to either side so that they are finite; or
+	// "zero". A flip-symmetric machine's biases follow from its weights instead.
+	VisibleBias string
+}
+
+// Names of the settings that are words.
+const (
+	cd, pcd                       = "cd", "pcd"
+	constant, linear, exponential = "constant", "linear", "exponential"
+	none, flip                    = "none", "flip"
+	uniform, gaussian             = "uniform", "gaussian"
+	fromData, zero                = "data", "zero"
+)
+
+// Validate reports all settings out of range. Permutations are checked by
+// [NewTrainer], which knows the number of units.
+func (s Settings) Validate() error {
+	s = s.resolved()
+	return errors.Join(
+		oneOf("Algorithm", s.Algorithm, cd, pcd),
+		oneOf("Schedule", s.Schedule, constant, linear, exponential),
+		oneOf("Symmetry", s.Symmetry, none, flip),
+		oneOf("Initial", s.Initial, uniform, gaussian),
+		oneOf("VisibleBias", s.VisibleBias, fromData, zero),
+		atLeastOne("Steps", s.Steps), atLeastOne("Batch", s.Batch),
+		atLeastOne("Chains", s.Chains), atLeastOne("Updates", s.Updates),
+		within("Rate", s.Rate, s.Rate > 0, "positive"),
+		within("FinalRate", s.FinalRate, s.FinalRate > 0 || s.FinalRate == 0 && s.Schedule != exponential,
+			"at least 0, and positive for the exponential schedule"),
+		within("Momentum", s.Momentum, 0 <= s.Momentum && s.Momentum < 1, "in [0, 1)"),
+		within("WeightDecay", s.WeightDecay, s.WeightDecay >= 0, "at least 0"),
+		within("OffsetRate", s.OffsetRate, 0 < s.OffsetRate && s.OffsetRate <= 1, "in (0, 1]"),
+		within("AverageFraction", s.AverageFraction, 0 <= s.AverageFraction && s.AverageFraction <= 1, "in [0, 1]"),
+		within("InitialScale", s.InitialScale, s.InitialScale > 0, "positive"),
+	)
+}
+
+func oneOf(name, word string, words ...string) error {
+	if slices.Contains(words, word) {
+		return nil
+	}
+	return fmt.Errorf("rbm: %s is %q, want one of %s", name, word, strings.Join(words, ", "))
+}
+
+func atLeastOne(name string, n int) error {
+	if n >= 1 {
+		return nil
+	}
+	return fmt.Errorf("rbm: %s is %d, want at least 1", name, n)
+}
+
+func within(name string, x float64, ok bool, want string) error {
+	if ok && !math.IsInf(x, 0) {
+		return nil
+	}
+	return fmt.Errorf("rbm: %s is %v, want a number %s", name, x, want)
+}
+
+// resolved replaces what is zero by its default.
+func (s Settings) resolved() Settings {
+	word := func(w *string, byDefault string) {
+		if *w == "" {
+			*w = byDefault
+		}
+	}
+	word(&s.Algorithm, pcd)
+	word(&s.Schedule, constant)
+	word(&s.Symmetry, none)
+	word(&s.Initial, uniform)
+	word(&s.VisibleBias, fromData)
+	if s.Chains == 0 || s.Algorithm == cd {
+		s.Chains = s.Batch
+	}
+	if s.Schedule == constant {
+		s.FinalRate = s.Rate
+	}
+	if s.OffsetRate == 0 {
+		s.OffsetRate = 0.01
+	}
+	if s.InitialScale == 0 {
+		s.InitialScale = map[string]float64{uniform: 4, gaussian: 0.01}[s.Initial]
+	}
+	return s
+}
+
+// rate is the learning rate of an update counted from 0; beyond the last one it
+// stays at its value there.
+func (s Settings) rate(update int) float64 {
+	x := 1.0
+	if update < s.Updates-1 {
+		x = float64(update) / float64(s.Updates-1)
+	}
+	switch s.Schedule {
+	case linear:
+		return s.Rate + float64((s.FinalRate-s.Rate)*x)
+	case exponential:
+		return s.Rate * fractionalPower(s.FinalRate/s.Rate, x)
+	}
+	return s.Rate
+}
+
+// fractionalPower returns aˣ for x in [0, 1] as a product of square roots, one a
+// binary digit of x: math.Sqrt is rounded correctly everywhere, math.Pow is not.
+func fractionalPower(a, x float64) float64 {
+	power := 1.0
+	if x >= 1 {
+		return a
+	}
+	for root := a; x > 0; {
+		root = math.Sqrt(root)
+		x *= 2
+		if x >= 1 {
+			x--
+			power *= root
+		}
+	}
+	return power
+}
+
+// averagedFrom is the number of updates after which averaging begins.
+func (s Settings) averagedFrom() int {
+	return s.Updates - int(math.Ceil(s.AverageFraction*float64(s.Updates)))
+}

@@ -1,0 +1,114 @@
+package rbm
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+// working are settings that only lack what a test is about.
+func working() Settings {
+	return Settings{Algorithm: "pcd", Steps: 1, Batch: 10, Updates: 100, Rate: 0.1}
+}
+
+func TestSettingsValidate(t *testing.T) {
+	if err := working().Validate(); err != nil {
+		t.Fatal(err)
+	}
+	nan, inf := math.NaN(), math.Inf(1)
+	for name, spoil := range map[string]func(s *Settings){
+		"Algorithm is \"ptt\", want one of cd, pcd": func(s *Settings) { s.Algorithm = "ptt" },
+		"Schedule":                         func(s *Settings) { s.Schedule = "cosine" },
+		"Symmetry":                         func(s *Settings) { s.Symmetry = "translation" },
+		"Initial":                          func(s *Settings) { s.Initial = "normal" },
+		"VisibleBias":                      func(s *Settings) { s.VisibleBias = "one" },
+		"Steps is 0, want at least 1":      func(s *Settings) { s.Steps = 0 },
+		"Batch is -1":                      func(s *Settings) { s.Batch = -1 },
+		"Chains is -2":                     func(s *Settings) { s.Chains = -2 },
+		"Updates":                          func(s *Settings) { s.Updates = 0 },
+		"Rate is 0, want a number positi":  func(s *Settings) { s.Rate = 0 },
+		"Rate is NaN":                      func(s *Settings) { s.Rate = nan },
+		"Rate is +Inf":                     func(s *Settings) { s.Rate = inf },
+		"FinalRate is -0.1":                func(s *Settings) { s.FinalRate, s.Schedule = -0.1, "linear" },
+		"FinalRate is 0, want":             func(s *Settings) { s.Schedule = "exponential" },
+		"Momentum is 1, want":              func(s *Settings) { s.Momentum = 1 },
+		"Momentum is NaN":                  func(s *Settings) { s.Momentum = nan },
+		"WeightDecay is -1":                func(s *Settings) { s.WeightDecay = -1 },
+		"OffsetRate is 1.5":                func(s *Settings) { s.OffsetRate = 1.5 },
+		"AverageFraction is 1.01":          func(s *Settings) { s.AverageFraction = 1.01 },
+		"InitialScale is -1, want a numbe": func(s *Settings) { s.InitialScale = -1 },
+	} {
+		s := working()
+		spoil(&s)
+		if err := s.Validate(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("got %v, want an error with %q", err, name)
+		}
+	}
+}
+
+func TestSettingsReportsAllProblems(t *testing.T) {
+	err := Settings{Algorithm: "x"}.Validate()
+	for _, name := range []string{"Algorithm", "Steps", "Batch", "Updates", "Rate"} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v lacks %s", err, name)
+		}
+	}
+}
+
+func TestSettingsAccepts(t *testing.T) {
+	for _, change := range []func(s *Settings){
+		func(s *Settings) { s.Algorithm = "" },
+		func(s *Settings) { s.FinalRate = -3 }, // ignored by a constant rate
+		func(s *Settings) { s.Schedule, s.FinalRate = "linear", 0 },
+		func(s *Settings) { s.Schedule, s.FinalRate = "exponential", 1e-9 },
+		func(s *Settings) { s.AverageFraction = 1 },
+		func(s *Settings) { s.Algorithm, s.Chains = "cd", 17 },
+	} {
+		s := working()
+		change(&s)
+		if err := s.Validate(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestRate(t *testing.T) {
+	s := Settings{Rate: 1, FinalRate: 0.01, Updates: 101}
+	for schedule, want := range map[string]func(x float64) float64{
+		"constant":    func(float64) float64 { return 1 },
+		"linear":      func(x float64) float64 { return 1 - 0.99*x },
+		"exponential": func(x float64) float64 { return math.Pow(0.01, x) },
+	} {
+		s.Schedule = schedule
+		for update := range 101 {
+			if got := s.rate(update); !near(got/want(float64(update)/100), 1, 1e-13) {
+				t.Fatalf("%s: rate(%d) = %g", schedule, update, got)
+			}
+		}
+		if got := s.rate(1000); !near(got, want(1), 1e-15) {
+			t.Errorf("%s: the rate beyond the end is %g", schedule, got)
+		}
+	}
+	s.Updates = 1
+	if got := s.rate(0); got != 0.01 {
+		t.Errorf("the only update has rate %g", got)
+	}
+}
+
+func TestFractionalPower(t *testing.T) {
+	for _, a := range []float64{1e-6, 0.3, 1, 7} {
+		for x := 0.0; x <= 1; x += 0.013 {
+			if got := fractionalPower(a, x); !near(got/math.Pow(a, x), 1, 1e-14) {
+				t.Fatalf("%g^%g = %g", a, x, got)
+			}
+		}
+	}
+}
+
+func TestAveragedFrom(t *testing.T) {
+	for fraction, want := range map[float64]int{0: 1000, 0.1: 900, 1: 0, 1e-9: 999} {
+		if got := (Settings{Updates: 1000, AverageFraction: fraction}).averagedFrom(); got != want {
+			t.Errorf("a fraction of %g averages from %d, want %d", fraction, got, want)
+		}
+	}
+}

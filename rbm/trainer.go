@@ -1,0 +1,188 @@
+package rbm
+
+import (
+	"fmt"
+	"slices"
+
+	"isingrbm/rbm/internal/kernel"
+)
+
+// Trainer trains one machine. It is not safe for concurrent use; any number of
+// trainers may share data and run side by side.
+type Trainer struct {
+	settings Settings // resolved
+	digest   [32]byte // of data and permutations
+	batches  *minibatches
+	updates  int64
+	failure  error // of an update that diverged
+
+	ascent
+	average       *average // nil without
+	model         *conditionals
+	data, machine *phase // positive and negative
+	hidden        packed // of the chains
+	hiddenMeans   []kernel.Strip
+	flips         *stream
+}
+
+// NewTrainer prepares the training of a machine of visible × hidden units on the
+// given rows of data, which it keeps and does not change. It is an error if the
+// settings are out of range, a permutation is none, or the data are empty, not a
+// whole number of rows, or have bits beyond the visible units.
+func NewTrainer(s Settings, visible, hidden int, data []uint64, seed [32]byte) (*Trainer, error) {
+	if err := checkInput(s, visible, hidden, data); err != nil {
+		return nil, err
+	}
+	random := newStream(seed)
+	t := &Trainer{settings: s.resolved(), digest: digest(data, s.Permutations)}
+	s = t.settings
+	var err error
+	if t.batches, err = newMinibatches(s, data, visible, random); err != nil {
+		return nil, err
+	}
+	means := t.batches.means(s.Permutations)
+	p := initialParameters(s, means, t.batches.n, hidden, random.split())
+	t.ascent = newAscent(s, p, means)
+	t.average = newAverage(p, s)
+	t.model = newConditionals(visible, hidden, random)
+	t.model.set(p)
+	t.flips = random.split()
+	t.makePhases(random.split())
+	return t, nil
+}
+
+// checkInput refuses what NewTrainer cannot train on.
+func checkInput(s Settings, visible, hidden int, data []uint64) error {
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	if visible < 1 || hidden < 1 {
+		return fmt.Errorf("rbm: a machine of %d × %d units", visible, hidden)
+	}
+	words := Words(visible)
+	if len(data) == 0 || len(data)%words != 0 {
+		return fmt.Errorf("rbm: %d words of data are not rows of %d words", len(data), words)
+	}
+	for k := words - 1; k < len(data); k += words {
+		if data[k]>>(uint(visible-1)%64)>>1 != 0 {
+			return fmt.Errorf("rbm: row %d of the data has bits beyond its %d units", k/words, visible)
+		}
+	}
+	return nil
+}
+
+// newAscent starts at the parameters p.
+func newAscent(s Settings, p *parameters, means []float64) ascent {
+	a := ascent{parameters: p, gradient: newParameters(p.visible, p.hidden),
+		momentum: float32(s.Momentum), decay: float32(s.WeightDecay), symmetric: s.Symmetry == flip}
+	if s.Momentum != 0 {
+		a.velocity = newParameters(p.visible, p.hidden)
+	}
+	if s.Centered || a.symmetric {
+		a.offsets = newOffsets(means, p.hidden, s)
+		if !a.symmetric {
+			p.shiftToOrdinary(a.offsets)
+		}
+	}
+	return a
+}
+
+// makePhases allocates both phases; persistent chains start at random rows of the
+// data, drawn with start.
+func (t *Trainer) makePhases(start *stream) {
+	visible, hidden, chains := t.parameters.visible, t.parameters.hidden, t.settings.Chains
+	t.data = newPhase(t.settings.Batch, visible, hidden)
+	t.machine = newPhase(chains, visible, hidden)
+	t.hidden = packed{make([]uint64, chains*Words(hidden)), hidden}
+	t.hiddenMeans = make([]kernel.Strip, kernel.Strips(hidden))
+	if t.settings.Algorithm == cd {
+		t.machine.n = 0
+		return
+	}
+	for r := range chains {
+		t.batches.copyRow(t.machine.visible.rows, r, start.below(t.batches.n))
+	}
+	t.model.sampleHidden(t.hidden.rows, t.machine.rows())
+}
+
+// Update makes one update of the parameters from the next minibatch. It is an error
+// if the training diverges: a parameter is no longer finite; every later update
+// then fails with it. Updates beyond Total go on at the final rate.
+func (t *Trainer) Update() error {
+	if t.failure != nil {
+		return t.failure
+	}
+	t.data.n = t.batches.next(t.data.visible.rows)
+	t.sample()
+	t.gradient.assemble(t.hiddenMeans, t.data, t.machine, t.model.workspace)
+	if t.offsets != nil {
+		t.offsets.follow(t.data, t.hiddenMeans)
+	}
+	rate := t.settings.rate(int(t.updates))
+	finite := t.step(float32(rate))
+	t.updates++
+	if !finite {
+		t.failure = fmt.Errorf("rbm: training diverged in update %d: a parameter is no longer finite; lower the rate (now %.3g) or the momentum, or enlarge the batch", t.updates, rate)
+		return t.failure
+	}
+	t.model.set(t.parameters)
+	if t.average != nil && int(t.updates) > t.settings.averagedFrom() {
+		t.average.add(t.parameters)
+	}
+	return nil
+}
+
+// sample fills both phases: hidden means of the minibatch, and the chains after
+// their steps with theirs.
+func (t *Trainer) sample() {
+	m, persistent := t.model, t.settings.Algorithm == pcd
+	data, share := t.data.rows(), 1/float32(t.data.n)
+	if persistent {
+		m.up.Means(t.data.means, data, share, m.workspace)
+	} else {
+		t.machine.n = t.data.n
+		m.up.SampleMeans(t.hidden.rows, t.data.means, data, share, m.upGens, m.workspace)
+	}
+	if t.symmetric {
+		t.flips.flipRows(t.machine.n, t.hidden)
+	}
+	h, v := t.hidden.rows[:t.machine.n*Words(t.hidden.units)], t.machine.rows()
+	for range t.settings.Steps - 1 {
+		m.sampleVisible(v, h)
+		m.sampleHidden(h, v)
+	}
+	m.sampleVisible(v, h)
+	share = -1 / float32(t.machine.n)
+	if persistent {
+		m.up.SampleMeans(h, t.machine.means, v, share, m.upGens, m.workspace)
+	} else {
+		m.up.Means(t.machine.means, v, share, m.workspace)
+	}
+}
+
+// Updates is the number of updates made.
+func (t *Trainer) Updates() int { return int(t.updates) }
+
+// Total is the number of updates of the whole training, Settings.Updates.
+func (t *Trainer) Total() int { return t.settings.Updates }
+
+// Machine returns a copy of the current parameters.
+func (t *Trainer) Machine() *Machine { return t.parameters.machine() }
+
+// Average returns what to use in the end: the mean of the parameters over the
+// averaged part of the updates made so far, or the current ones if there are none.
+// A flip-symmetric machine stays so.
+func (t *Trainer) Average() *Machine {
+	if t.average == nil || t.average.count == 0 {
+		return t.Machine()
+	}
+	p := t.average.mean(t.parameters.visible, t.parameters.hidden)
+	if t.symmetric {
+		p.symmetrize()
+	}
+	return p.machine()
+}
+
+// Chains returns a copy of the visible configurations of the negative phase: of the
+// persistent chains, or of the last update's for "cd" (none before the first).
+func (t *Trainer) Chains() []uint64 { return slices.Clone(t.machine.rows()) }
