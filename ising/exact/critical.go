@@ -10,7 +10,7 @@ import (
 // chain has none.
 //
 // Square and triangular are exact, 2/ln(1+√2) and 4/ln 3. Cubic is 1/0.221654626(5), known to eight digits from simulation
-// (Deng and Blöte 2003).
+// (Ferrenberg, Xu and Landau 2018).
 func CriticalTemperature(kind ising.Kind) (float64, bool) {
 	switch kind {
 	case ising.Square:

@@ -56,14 +56,6 @@ func Enumerate(m ising.Model) (*Enumeration, error) {
 	return e, nil
 }
 
-// against returns the number of spins against the field.
-func against(m ising.Model, up int) int {
-	if m.Field < 0 {
-		return up
-	}
-	return m.Lattice.Sites() - up
-}
-
 // A census counts states. It visits them in the order of a Gray code, one spin turned over at a time.
 type census struct {
 	model     ising.Model

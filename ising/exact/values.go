@@ -61,16 +61,21 @@ func (v *Values) setOrder(p []float64, temperature, field float64) (structure fl
 
 // setCorrelation fills in the second-moment correlation length from the structure factors at 0, without <M>²/N in a field,
 // and at k = 2π/L along an axis: ξ² = (S(0)/S(k) − 1)/k̂², where k̂² = (2d/z) Σ 4 sin² ½kδ over the z/2 bond
-// vectors δ. It exists on a periodic lattice if S(0) is not the smaller one and the other is not 0.
+// vectors δ. It exists on a periodic lattice if S(0) is not the smaller one and the other is not 0; it is 0 if they
+// differ by no more than rounding.
 func (v *Values) setCorrelation(zero, first float64, l *ising.Lattice) {
-	if l.Boundary() != ising.Periodic || !(zero >= first && first > 0) {
+	squared := zero/first - 1
+	if math.Abs(squared) < 1e-14 {
+		squared = 0
+	}
+	if l.Boundary() != ising.Periodic || !(squared >= 0 && first > 0) {
 		return
 	}
 	momentum := 2 * math.Sin(math.Pi/float64(l.Size()))
 	if l.Kind() == ising.Triangular {
 		momentum *= 2 / math.Sqrt(3) // two of three bond vectors see k, and 2d/z = 2/3
 	}
-	v.CorrelationLength = math.Sqrt(zero/first-1) / momentum
+	v.CorrelationLength = math.Sqrt(squared) / momentum
 }
 
 // moments are those of a total magnetization M.
@@ -135,11 +140,7 @@ func (v *Values) setTally(t tally, m ising.Model, temperature, logScale float64)
 	var a average
 	up := 0.0
 	for n, weight := range t[0] {
-		against := spins - float64(n)
-		if m.Field < 0 {
-			against = float64(n)
-		}
-		zeeman := field * against
+		zeeman := field * float64(against(m, n))
 		a.sum += weight
 		a.first += zeeman*weight + bond*t[1][n]
 		a.second += zeeman*zeeman*weight + 2*zeeman*bond*t[1][n] + bond*bond*(2*t[2][n]+t[1][n])
@@ -165,6 +166,14 @@ func (v *Values) setEnergy(a average, lowest, spins, temperature float64) {
 	if !math.IsInf(temperature, 1) {
 		v.SpecificHeat = (square - mean*mean) / (spins * temperature * temperature)
 	}
+}
+
+// against returns the number of spins against the field, the down ones if there is none.
+func against(m ising.Model, up int) int {
+	if m.Field < 0 {
+		return up
+	}
+	return m.Lattice.Sites() - up
 }
 
 // reference returns the energy of all bonds satisfied and all spins along the field, whether or not there is such a state.
