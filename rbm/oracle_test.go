@@ -52,6 +52,20 @@ func marginal(m *Machine) (p []float64, logZ float64) {
 	return p, math.Log(z)
 }
 
+// visibleDistribution returns p(v) of all visible states from their free energies.
+func visibleDistribution(m *Machine) []float64 {
+	p := make([]float64, 1<<m.Visible)
+	z := 0.0
+	for v := range p {
+		p[v] = math.Exp(-m.FreeEnergy([]uint64{uint64(v)}))
+		z += p[v]
+	}
+	for v := range p {
+		p[v] /= z
+	}
+	return p
+}
+
 // divergence returns KL(p‖q) in nats.
 func divergence(p, q []float64) float64 {
 	sum := 0.0

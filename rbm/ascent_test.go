@@ -1,0 +1,276 @@
+package rbm
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"isingrbm/rbm/internal/kernel"
+)
+
+// centeredPoint is a machine in the coordinates that an ascent follows: weights and
+// the biases of the machine written with offsets, all in float64. Without centering
+// the offsets are zero; on a flip-symmetric machine they are ½ and the biases stay
+// zero. Vectors are weights row-major, then visible, then hidden biases.
+type centeredPoint struct {
+	visible, hidden int
+	x               []float64
+	mu, lambda      []float64
+}
+
+func newCenteredPoint(visible, hidden int) centeredPoint {
+	return centeredPoint{visible, hidden, make([]float64, visible*hidden+visible+hidden), make([]float64, visible), make([]float64, hidden)}
+}
+
+// ordinary returns the parameters of the machine in its ordinary form.
+func (c centeredPoint) ordinary() []float64 {
+	y := slices.Clone(c.x)
+	biases := y[c.visible*c.hidden:]
+	for i := range c.visible {
+		for j := range c.hidden {
+			w := c.x[i*c.hidden+j]
+			biases[i] -= w * c.lambda[j]
+			biases[c.visible+j] -= w * c.mu[i]
+		}
+	}
+	return y
+}
+
+// fromOrdinary sets the point from ordinary parameters at the present offsets.
+func (c centeredPoint) fromOrdinary(y []float64) {
+	copy(c.x, y)
+	biases := c.x[c.visible*c.hidden:]
+	for i := range c.visible {
+		for j := range c.hidden {
+			w := y[i*c.hidden+j]
+			biases[i] += w * c.lambda[j]
+			biases[c.visible+j] += w * c.mu[i]
+		}
+	}
+}
+
+// likelihood is the mean log-likelihood of rows minus the decay's share, by
+// enumerating both layers in float64.
+func (c centeredPoint) likelihood(rows []uint64, decay float64) float64 {
+	y := c.ordinary()
+	weight := func(v uint64) float64 { // of v, summed over h
+		b, cc := y[c.visible*c.hidden:], y[c.visible*c.hidden+c.visible:]
+		sum := 0.0
+		for i := range c.visible {
+			sum += b[i] * float64(v>>i&1)
+		}
+		p := math.Exp(sum)
+		for j := range c.hidden {
+			x := cc[j]
+			for i := range c.visible {
+				x += y[i*c.hidden+j] * float64(v>>i&1)
+			}
+			p *= 1 + math.Exp(x)
+		}
+		return p
+	}
+	z, sum := 0.0, 0.0
+	for v := range uint64(1) << c.visible {
+		z += weight(v)
+	}
+	for _, v := range rows {
+		sum += math.Log(weight(v) / z)
+	}
+	penalty := 0.0
+	for _, w := range c.x[:c.visible*c.hidden] {
+		penalty += w * w
+	}
+	return sum/float64(len(rows)) - decay/2*penalty
+}
+
+// differences is the gradient of likelihood by central differences.
+func (c centeredPoint) differences(rows []uint64, decay float64) []float64 {
+	const h = 1e-4
+	g := make([]float64, len(c.x))
+	for k, x := range c.x {
+		c.x[k] = x + h
+		up := c.likelihood(rows, decay)
+		c.x[k] = x - h
+		g[k] = (up - c.likelihood(rows, decay)) / (2 * h)
+		c.x[k] = x
+	}
+	return g
+}
+
+// flatten returns the parameters of m as a vector.
+func flatten(m *Machine) []float64 {
+	var y []float64
+	for _, part := range [][]float32{m.Weights, m.VisibleBias, m.HiddenBias} {
+		for _, x := range part {
+			y = append(y, float64(x))
+		}
+	}
+	return y
+}
+
+// exactGradient fills the trainer's gradient with the data's phase as it is and the
+// machine's phase exact: the assembled gradient of every single visible state,
+// weighted by its probability.
+func exactGradient(t *Trainer) {
+	g, w := t.gradient, t.model.workspace
+	p := visibleDistribution(t.Machine())
+	t.model.up.Means(t.data.means, t.data.rows(), 1/float32(t.data.n), w)
+	single := newPhase(1, g.visible, g.hidden)
+	sums := [2][][kernel.Lanes]float64{make([][kernel.Lanes]float64, len(g.panels)), make([][kernel.Lanes]float64, len(g.bias))}
+	for v, probability := range p {
+		single.visible.rows[0] = uint64(v)
+		t.model.up.Means(single.means, single.rows(), -1, w)
+		g.assemble(t.hiddenMeans, t.data, single, w)
+		for k, strips := range g.all() {
+			for s := range strips {
+				for l, x := range strips[s] {
+					sums[k][s][l] += probability * float64(x)
+				}
+			}
+		}
+	}
+	for k, strips := range g.all() {
+		for s := range strips {
+			for l := range strips[s] {
+				strips[s][l] = float32(sums[k][s][l])
+			}
+		}
+	}
+}
+
+// Every option's step against finite differences of the enumerated likelihood, over
+// three steps, so that moving offsets and momentum are seen at work. Tolerances are
+// those of float32.
+func TestStepAgainstFiniteDifferences(t *testing.T) {
+	for name, s := range map[string]Settings{
+		"plain":                   {},
+		"decay":                   {WeightDecay: 0.2},
+		"momentum":                {Momentum: 0.7},
+		"centered":                {Centered: true, OffsetRate: 0.3},
+		"centered, all":           {Centered: true, OffsetRate: 0.3, Momentum: 0.5, WeightDecay: 0.1},
+		"symmetric":               {Symmetry: "flip"},
+		"symmetric, all":          {Symmetry: "flip", Centered: true, Momentum: 0.5, WeightDecay: 0.1},
+		"momentum and decay":      {Momentum: 0.9, WeightDecay: 0.05},
+		"centered, fixed offsets": {Centered: true, OffsetRate: 1e-9},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, shape := range [][2]int{{5, 3}, {3, 18}} {
+				compareSteps(t, s, shape[0], shape[1])
+			}
+		})
+	}
+}
+
+func compareSteps(t *testing.T, s Settings, visible, hidden int) {
+	t.Helper()
+	const rate, rows = 0.3, 11
+	s.Steps, s.Batch, s.Updates, s.Rate, s.InitialScale = 1, rows, 10, rate, 0.8
+	data := randomRows(7, 2*rows, visible) // the minibatch is half of it
+	trainer, err := NewTrainer(s, visible, hidden, data, [32]byte{2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trainer.data.n = trainer.batches.next(trainer.data.visible.rows)
+	oracle := newCenteredPoint(visible, hidden)
+	oracle.startOffsets(s, data)
+	velocity := make([]float64, len(oracle.x))
+	for step := range 3 {
+		before := trainer.Machine()
+		exactGradient(trainer)
+		if trainer.offsets != nil {
+			trainer.offsets.follow(trainer.data, trainer.hiddenMeans)
+		}
+		oracle.followOffsets(s, before, trainer.data.rows())
+		oracle.fromOrdinary(flatten(before))
+		for k, g := range oracle.differences(trainer.data.rows(), s.WeightDecay) {
+			if k >= visible*hidden && s.Symmetry == "flip" {
+				break // its biases stay zero
+			}
+			velocity[k] = s.Momentum*velocity[k] + g
+			oracle.x[k] += rate * velocity[k]
+		}
+		if !trainer.step(rate) {
+			t.Fatal("a finite step is said not to be")
+		}
+		got, want := flatten(trainer.Machine()), oracle.ordinary()
+		for k := range want {
+			if !near(got[k], want[k], 3e-6) {
+				t.Fatalf("%d × %d, step %d: parameter %d is %.8g, want %.8g", visible, hidden, step, k, got[k], want[k])
+			}
+		}
+		trainer.model.set(trainer.parameters)
+	}
+}
+
+// startOffsets sets them to the data's means and ½, or all to ½ for a symmetric
+// machine.
+func (c centeredPoint) startOffsets(s Settings, data []uint64) {
+	if !s.Centered && s.Symmetry != "flip" {
+		return
+	}
+	for i := range c.mu {
+		for _, v := range data {
+			c.mu[i] += float64(v>>i&1) / float64(len(data))
+		}
+		if s.Symmetry == "flip" {
+			c.mu[i] = 0.5
+		}
+	}
+	for j := range c.lambda {
+		c.lambda[j] = 0.5
+	}
+}
+
+// followOffsets moves them towards the means of the minibatch.
+func (c centeredPoint) followOffsets(s Settings, m *Machine, rows []uint64) {
+	if !s.Centered || s.Symmetry == "flip" {
+		return
+	}
+	h, mu, lambda := make([]float64, c.hidden), make([]float64, c.visible), make([]float64, c.hidden)
+	for _, v := range rows {
+		m.HiddenMeans([]uint64{v}, h)
+		for j, x := range h {
+			lambda[j] += x / float64(len(rows))
+		}
+		for i := range mu {
+			mu[i] += float64(v>>i&1) / float64(len(rows))
+		}
+	}
+	for i := range mu {
+		c.mu[i] += s.OffsetRate * (mu[i] - c.mu[i])
+	}
+	for j := range lambda {
+		c.lambda[j] += s.OffsetRate * (lambda[j] - c.lambda[j])
+	}
+}
+
+func TestFiniteSeesEveryParameter(t *testing.T) {
+	for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
+		p := parametersOf(randomMachine(20, 19, 18, 1e30))
+		for _, x := range []*float32{p.weight(0, 0), p.weight(18, 17), p.hiddenBias(16), p.visibleBias(18)} {
+			if !p.finite() {
+				t.Fatal("finite parameters are said not to be")
+			}
+			kept := *x
+			*x = bad
+			if p.finite() {
+				t.Errorf("%g went unnoticed", bad)
+			}
+			*x = kept
+		}
+	}
+}
+
+// The trainer's panels and Machine agree on what symmetric means.
+func TestSymmetrizeAgreesWithMachine(t *testing.T) {
+	m := randomMachine(21, 37, 45, 1)
+	p := parametersOf(m)
+	p.symmetrize()
+	m.Symmetrize()
+	a, b := flatten(p.machine()), flatten(m)
+	for k := range a {
+		if !near(a[k], b[k], 1e-6) {
+			t.Fatalf("parameter %d is %g and %g", k, a[k], b[k])
+		}
+	}
+}
