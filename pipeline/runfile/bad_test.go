@@ -142,6 +142,6 @@ var badFiles = []struct {
 	{"carriage-returns", 4, 9, `"none" is text, not a number`, "field is a number"},
 	{"byte-order-mark", 1, 1, "unknown key sede", "did you mean seed?"},
 	{"beyond-ascii", 5, 1, `unknown key "größe"`, "[lattice] has"},
-	{"toml-not-utf8", 3, 17, "invalid UTF-8", "save the file as UTF-8"},
+	{"toml-not-utf8", 3, 17, "byte 0xf6 is not UTF-8", "save the file as UTF-8"},
 	{"toml-utf16", 1, 2, "", "save the file as UTF-8"},
 }

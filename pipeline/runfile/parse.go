@@ -39,6 +39,9 @@ func parse(src source) (*node, *Problem) {
 			Hint:    "a run file has a few hundred lines at most; is this another file?",
 		}
 	}
+	if at, invalid := invalidUTF8(src.text); invalid {
+		return nil, syntaxProblemAt(src, at, fmt.Sprintf("byte 0x%02x is not UTF-8", src.text[at.start]), "save the file as UTF-8 text")
+	}
 	root, deep := locate(src.text)
 	if deep.end > 0 {
 		return nil, syntaxProblemAt(src, deep, "lists, tables or names are nested too deeply", "no run file needs that")
@@ -80,23 +83,36 @@ func syntaxProblemAt(src source, at span, message, hint string) *Problem {
 }
 
 // clip returns the part of the text that the library means: inside the text,
-// without white space in front, and at the very character where the library
-// points only near it.
+// from the beginning of a character, without white space in front, and at the
+// very character where the library points to the one before it.
 func clip(src source, err toml.ParseError) span {
 	start := min(max(err.Position.Start, 0), len(src.text))
+	for start > 0 && start < len(src.text) && !utf8.RuneStart(src.text[start]) {
+		start--
+	}
 	end := min(start+max(err.Position.Len, 0), len(src.text))
-	for i, r := range src.text[start:] {
-		_, width := utf8.DecodeRuneInString(src.text[start+i:])
-		invalid := r == utf8.RuneError && width == 1 && strings.Contains(err.Message, "UTF-8")
-		control := unicode.IsControl(r) && r != '\t' && r != '\n' && strings.Contains(err.Message, "control characters")
-		if invalid || control {
-			return span{start + i, start + i + width}
+	if strings.Contains(err.Message, "control characters") {
+		if i := strings.IndexFunc(src.text[start:], isForbidden); i >= 0 {
+			return span{start + i, start + i + 1}
 		}
 	}
 	for start < end-1 && (src.text[start] == ' ' || src.text[start] == '\t') {
 		start++
 	}
 	return span{start, end}
+}
+
+// isForbidden reports whether TOML refuses a character everywhere.
+func isForbidden(r rune) bool { return unicode.IsControl(r) && r != '\t' && r != '\n' }
+
+// invalidUTF8 returns the first byte that belongs to no character.
+func invalidUTF8(text string) (at span, invalid bool) {
+	for i, r := range text {
+		if r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD") {
+			return span{i, i + 1}, true
+		}
+	}
+	return span{}, false
 }
 
 func firstLine(text string) string {
@@ -132,7 +148,6 @@ var syntaxHints = []struct{ message, hint string }{
 	{"out of range", "the number is too large"},
 	{"invalid escape", `write \\ for a backslash, or put the text in single quotes`},
 	{"control characters", "remove the invisible character"},
-	{"invalid UTF-8", "save the file as UTF-8 text"},
 	{"NULL", "save the file as UTF-8 text"},
 }
 

@@ -12,11 +12,12 @@ type source struct {
 	lines      []int // where each line begins
 }
 
-// byteOrderMark may stand before the first line and counts for nothing.
+// byteOrderMark may stand before the first line and counts for nothing, as
+// often as it does.
 const byteOrderMark = "\uFEFF"
 
 func newSource(name string, text []byte) source {
-	s := source{name: name, text: strings.TrimPrefix(string(text), byteOrderMark), lines: []int{0}}
+	s := source{name: name, text: strings.TrimLeft(string(text), byteOrderMark), lines: []int{0}}
 	for i := range len(s.text) {
 		if s.text[i] == '\n' {
 			s.lines = append(s.lines, i+1)
