@@ -11,6 +11,10 @@ import (
 // maxChainTally is the largest chain whose distribution of M is computed: the work grows with N², to about 0.2 s.
 const maxChainTally = 4096
 
+// chainNegligible is the weight, relative to the largest of its length, below which a walk along a chain is taken as zero:
+// subnormal numbers are slow.
+const chainNegligible = 1e-290
+
 // ring returns the energy and specific heat per spin, the total ln Z and χ₀ of a ring of spins in zero field at J = 1:
 //
 //	Z = (2 cosh K)^N + (2 sinh K)^N,   χ₀ = (e^{2K}/T) (1 − t^N)/(1 + t^N),   t = tanh K,
@@ -173,6 +177,9 @@ func (w *chainWalk) step(cells []chainCell, down, up float64) (largest float64) 
 		for j := range next.up {
 			next.down[j] *= down
 			next.up[j] *= up
+		}
+		if next.down[0]+next.up[0] < chainNegligible {
+			next = chainCell{}
 		}
 		largest = max(largest, next.down[0], next.up[0])
 		cells[n] = next

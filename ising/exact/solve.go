@@ -144,8 +144,9 @@ func chain(m ising.Model, temperature float64) (Values, error) {
 	l := m.Lattice
 	closed := m.Field == 0 && !m.Frustrated()
 	long := l.Sites() > maxChainTally
-	if long && !closed {
-		return v, notKnown(m, temperature)
+	lost := m.Frustrated() && math.Exp(2*m.Coupling/temperature) < chainNegligible // the broken bond of every ground state
+	if !closed && (long || lost) {
+		return unknown(""), notKnown(m, temperature)
 	}
 	if closed {
 		v.Method = "closed form"

@@ -113,6 +113,16 @@ func TestSolveFrustrated(t *testing.T) {
 	near(t, "χ₀ ratio in the heat", hot.SusceptibilityZero/ferro.SusceptibilityZero, 1-8e-3, 1e-4)
 }
 
+// TestSolveFrustratedRing: an odd ring has one broken bond anywhere, 2N ground states, however cold.
+func TestSolveFrustratedRing(t *testing.T) {
+	for _, temperature := range []float64{0.1, 0.02, 0.005, 0.0035} {
+		v := solve(t, model(t, ising.Chain, 25, ising.Periodic, -1, 0), temperature)
+		near(t, "e", v.Energy, -23.0/25, 1e-13)
+		nearly(t, "ln Z", v.LogZ, 23/temperature+math.Log(50), 1e-14)
+		near(t, "|m|", v.AbsMagnetization, 1.0/25, 1e-13)
+	}
+}
+
 // TestSolveField holds m = −df/dh and χ = dm/dh by differences on a lattice too large to enumerate.
 func TestSolveField(t *testing.T) {
 	for _, coupling := range []float64{1, -1} {
@@ -239,6 +249,7 @@ func TestSolveUnknown(t *testing.T) {
 		{model(t, ising.Square, 16, ising.Periodic, -1, 4), 0},
 		{model(t, ising.Triangular, 6, ising.Periodic, -1, 0), 0},
 		{model(t, ising.Chain, 5000, ising.Periodic, 1, 0.1), 1},
+		{model(t, ising.Chain, 25, ising.Periodic, -1, 0), 0.002}, // so does the broken bond
 		{model(t, ising.Square, 10, ising.Periodic, -1, 5), 0.05}, // the saturated state underflows
 	} {
 		v, err := Solve(c.m, c.temperature)
