@@ -94,34 +94,33 @@ func reasonOf(err error) string {
 // algorithm, what fails at some is one of theirs.
 func (r *reader) checkAlgorithm(m ising.Model) {
 	const key = "monte_carlo.algorithm"
+	algorithm := r.run.MonteCarlo.Algorithm
 	if !r.sound(key, "lattice.coupling", "lattice.field") {
 		return
 	}
 	var refused []placedTemperature
-	var last error
+	var reasons []string
 	for _, t := range r.temperatures {
-		if err := ising.CheckAlgorithm(m, r.run.MonteCarlo.Algorithm, float64(t.value)); err != nil {
-			refused, last = append(refused, t), err
+		if err := ising.CheckAlgorithm(m, algorithm, float64(t.value)); err != nil {
+			refused, reasons = append(refused, t), append(reasons, reasonOf(err))
 		}
 	}
-	if always := len(refused) == len(r.temperatures); always && last != nil && r.run.MonteCarlo.Algorithm != ising.Auto {
-		r.report(r.spot(key), key, reasonOf(last), `algorithm = "auto" takes one that suits`)
+	if all := len(refused) > 0 && len(refused) == len(r.temperatures); all && algorithm != ising.Auto {
+		r.report(r.spot(key), key, reasons[0], `algorithm = "auto" takes one that suits`)
 		return
 	}
-	for _, t := range refused {
-		r.refuseTemperature(m, t)
+	for i, t := range refused {
+		r.refuseTemperature(t, reasons[i])
 	}
 }
 
-// refuseTemperature reports a temperature that cannot be simulated, unless a
-// smaller lattice has had it reported.
-func (r *reader) refuseTemperature(m ising.Model, t placedTemperature) {
-	if r.refused[t.at] {
-		return
+// refuseTemperature reports a temperature that cannot be simulated, unless
+// another lattice has had it reported.
+func (r *reader) refuseTemperature(t placedTemperature, reason string) {
+	if !r.refused[t.at] {
+		r.refused[t.at] = true
+		r.report(t.at, "sweep.temperatures", reason, "leave this temperature out")
 	}
-	r.refused[t.at] = true
-	err := ising.CheckAlgorithm(m, r.run.MonteCarlo.Algorithm, float64(t.value))
-	r.report(t.at, "sweep.temperatures", reasonOf(err), "leave this temperature out")
 }
 
 // checkCells bounds the number of cells.
@@ -144,10 +143,9 @@ func (r *reader) checkHidden(sites int) {
 	if !r.sound(key) {
 		return
 	}
-	entries := r.root.at(key).entries
 	seen := make(map[int]Hidden)
 	for i, h := range r.run.RBM.Hidden {
-		at, units := entries[i].place(), h.Units(sites)
+		at, units := r.hidden[i], h.Units(sites)
 		twin, twice := seen[units]
 		seen[units] = h
 		switch {

@@ -3,7 +3,7 @@
 //
 // # Contract
 //
-// A run file is strict TOML 1.0. Every key stands in one table, returned by
+// A run file is TOML. Every key stands in one table, returned by
 // [Keys], with its type, unit, range, default and meaning; the table feeds the
 // defaults, the validation, the hints and the file written by [Template].
 // A file is either accepted as a whole, with every value resolved, or refused

@@ -63,15 +63,14 @@ func (i Interval) String() string {
 
 // Section is a section of the run file.
 type Section struct {
-	Name     string
-	Required bool
-	Doc      string
+	Name string
+	Doc  string
 }
 
 // Key describes one key of the run file.
 type Key struct {
-	Path     string   // "section.name"; "seed" stands before all sections
-	Type     Type     //
+	Path     string // "section.name"; "seed" stands before all sections
+	Type     Type
 	Unit     string   // of a number; "" if it has none
 	Range    Interval // of a number or of each entry of a list of numbers
 	Words    []string // that are values

@@ -41,9 +41,14 @@ func reason(err error) string {
 	return "cannot be read: " + err.Error()
 }
 
+// nameHint names a misnamed file as it should be.
 func nameHint(path string) string {
-	stem := strings.TrimSuffix(path, filepath.Ext(path))
-	return fmt.Sprintf("results of %s%s are kept in %s.out", stem, extension, stem)
+	base := filepath.Base(path)
+	name := strings.TrimSuffix(base, filepath.Ext(base))
+	if name == "" {
+		name = "run"
+	}
+	return fmt.Sprintf("call it %s%s; its results are then kept in %s.out", name, extension, name)
 }
 
 // fileHint looks for a run file beside the missing one whose name is close.

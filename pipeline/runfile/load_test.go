@@ -45,7 +45,7 @@ func TestLoadUnreadable(t *testing.T) {
 		{"notes.txt", "the name of a run file ends in .toml", "notes.out", nil},
 		{"quickstart.TOML", "the name of a run file ends in .toml", "quickstart.toml", nil},
 		{"quickstart", "the name of a run file ends in .toml", "quickstart.toml", nil},
-		{".toml", "the name of a run file ends in .toml", "", nil},
+		{".toml", "the name of a run file ends in .toml", "call it run.toml; its results are then kept in run.out", nil},
 	} {
 		path := filepath.Join(dir, c.name)
 		run, err := Load(path)

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// The TOML library says where a syntax error is, but not where the keys and
-// values of a correct file stand. The locator finds them: it walks over a text
-// that the library has accepted, so it judges nothing and reads no value, and
-// on any other text it only has to come to an end.
+// The TOML library says where a syntax error is, but of a correct file neither
+// where its names stand nor its entries of lists. The locator finds them. Its
+// tree is used only where the library accepts the text, so it judges nothing
+// and reads no value; on any other text it only has to come to an end.
 
 // node is a key, a section or an entry of a list.
 type node struct {
@@ -67,7 +67,8 @@ func (n *node) attach(data any) {
 	case []any:
 		for i, value := range data {
 			if i == len(n.entries) {
-				n.entries = append(n.entries, &node{key: n.key, value: n.value})
+				n.entries = append(n.entries, newTable())
+				n.entries[i].key, n.entries[i].value = n.key, n.value
 			}
 			n.entries[i].attach(value)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -187,6 +188,32 @@ func keysText(run *Run) string {
 		fmt.Fprintf(&b, "%s = %s\n", kv.Key, kv.Value)
 	}
 	return b.String()
+}
+
+// Every run file that comes with the program is valid.
+func TestRunFilesOfTheProgram(t *testing.T) {
+	found := 0
+	err := filepath.WalkDir("../../runs", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != extension {
+			return err
+		}
+		found++
+		if _, err := Load(path); err != nil {
+			t.Errorf("%v", err)
+		}
+		return nil
+	})
+	if err != nil || found == 0 {
+		t.Errorf("%d run files: %v", found, err)
+	}
+}
+
+func TestLongListIsRefused(t *testing.T) {
+	text := "lattice = { kind = 'square', sizes = [8] }\nsweep.temperatures = [" + strings.Repeat("1,", longestList+1) + "]"
+	list := problemsOf(t, "x.toml", text)
+	if p := list.Problems[0]; len(list.Problems) != 1 || p.Message != "the list has 10_001 entries" || p.Line != 2 || p.Column != 22 {
+		t.Errorf("%+v", list.Problems)
+	}
 }
 
 func TestLargeFileIsRefused(t *testing.T) {

@@ -18,6 +18,7 @@ type reader struct {
 
 	temperatures []placedTemperature
 	sizes        []placedSize
+	hidden       []span        // where the entries of rbm.hidden stand
 	refused      map[span]bool // temperatures that were reported
 }
 

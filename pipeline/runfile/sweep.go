@@ -131,12 +131,15 @@ func (r *reader) temperature(k Key, n *node) (Temperature, bool) {
 	case string:
 		return r.temperatureWord(k, n, v)
 	}
-	r.report(n.place(), k.Path, fmt.Sprintf("%s is %s, not a temperature", r.source.quote(n.place()), article(n.data)), temperatureForm)
+	r.report(n.place(), k.Path, fmt.Sprintf("%s is %s, not a temperature", r.source.quote(n.place()), typeName(n.data)), temperatureForm)
 	return 0, false
 }
 
-// temperatureForm says how an entry of a list is written.
-const temperatureForm = `a temperature is a number, "Tc" or "inf"`
+// What may be written as an entry of a list, and as a number.
+const (
+	temperatureForm = `a temperature is a number, "Tc" or "inf"`
+	finiteForm      = "a finite temperature is 0, or from 1e-6 to 1e9"
+)
 
 func (r *reader) temperatureNumber(k Key, n *node, v float64) (Temperature, bool) {
 	switch {
@@ -146,7 +149,7 @@ func (r *reader) temperatureNumber(k Key, n *node, v float64) (Temperature, bool
 		return rounded(v), true
 	}
 	r.report(n.place(), k.Path, fmt.Sprintf("%s is no temperature", r.source.quote(n.place())),
-		"a finite temperature is 0, or from 1e-6 to 1e9")
+		finiteForm)
 	return 0, false
 }
 
@@ -183,7 +186,12 @@ func (r *reader) criticalTemperature(k Key, n *node) (Temperature, bool) {
 		r.report(n.place(), k.Path, fmt.Sprintf("the antiferromagnetic %s lattice has no critical temperature", lattice.Kind), "write a number")
 		return 0, false
 	}
-	return Temperature(critical * math.Abs(lattice.Coupling)), true
+	t := Temperature(critical * math.Abs(lattice.Coupling))
+	if t < lowestTemperature {
+		r.report(n.place(), k.Path, fmt.Sprintf("%s is %s, too low", r.source.quote(n.place()), t), finiteForm)
+		return 0, false
+	}
+	return t, true
 }
 
 // refuseCommonKeys reports temperatures that folders and random streams could

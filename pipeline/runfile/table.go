@@ -11,14 +11,14 @@ import (
 func Sections() []Section { return slices.Clone(sections) }
 
 var sections = []Section{
-	{"lattice", true, "The model: H = -J sum_<ij> s_i s_j - h sum_i s_i with spins of ±1, every bond counted once."},
-	{"sweep", true, "The temperatures, in units of the coupling over k_B. Each gets its own data and machines."},
-	{"monte_carlo", false, "The configurations that the machines learn from and are compared with."},
-	{"rbm", false, "The machines, one for each size, temperature, n_h and replica. Without this section, [training] and [sampling] the run is a Monte Carlo study."},
-	{"training", false, "A preset, and what is to differ from it."},
-	{"sampling", false, "The configurations drawn from the trained machines."},
-	{"analysis", false, "The tolerances of the verdict."},
-	{"output", false, "What is written, and how."},
+	{"lattice", "The model: H = -J sum_<ij> s_i s_j - h sum_i s_i with spins of ±1, every bond counted once."},
+	{"sweep", "The temperatures, in units of the coupling over k_B. Each gets its own data and machines."},
+	{"monte_carlo", "The configurations that the machines learn from and are compared with."},
+	{"rbm", "The machines, one for each size, temperature, n_h and replica. Without this section, [training] and [sampling] the run is a Monte Carlo study."},
+	{"training", "A preset, and what is to differ from it."},
+	{"sampling", "The configurations drawn from the trained machines."},
+	{"analysis", "The tolerances of the verdict."},
+	{"output", "What is written, and how."},
 }
 
 // Keys lists every key of the run file, section by section. It is the single
@@ -28,12 +28,10 @@ func Keys() []Key { return slices.Clone(keys) }
 // Bounds shared by several keys. The largest counts are far above what can be
 // simulated or stored; they catch slipped digits.
 var (
-	coupling  = Interval{Min: -1e6, Max: 1e6, NotZero: true}
-	field     = Interval{Min: -1e6, Max: 1e6}
-	fraction  = Interval{Min: 0, Max: 1, OpenMax: true}
-	rate      = Interval{Min: 0, Max: 1000, OpenMin: true}
-	tolerance = Interval{Min: 0, Max: 1, OpenMin: true}
-	many      = Interval{Min: 100, Max: 1e9}
+	fractions  = Interval{Min: 0, Max: 1, OpenMax: true}
+	rates      = Interval{Min: 0, Max: 1000, OpenMin: true}
+	tolerances = Interval{Min: 0, Max: 1, OpenMin: true}
+	samples    = Interval{Min: minConfigurations, Max: 1e9}
 )
 
 var keys = []Key{
@@ -52,7 +50,7 @@ var keys = []Key{
 		field: func(r *Run) any { return (*string)(&r.Lattice.Kind) },
 	},
 	{
-		Path: "lattice.sizes", Type: Integers, Unit: "lattice spacings", Range: Interval{Min: 2, Max: 1 << 20}, Default: "[8]", Required: true,
+		Path: "lattice.sizes", Type: Integers, Unit: "lattice spacings", Range: Interval{Min: 2, Max: maxSites}, Default: "[8]", Required: true,
 		Doc:   "Sites along a side; each size is a sweep of its own. A periodic side has at least 3.",
 		also:  []string{"size", "length", "L", "side", "sides"},
 		field: func(r *Run) any { return &r.Lattice.Sizes },
@@ -64,13 +62,13 @@ var keys = []Key{
 		field: func(r *Run) any { return (*string)(&r.Lattice.Boundary) },
 	},
 	{
-		Path: "lattice.coupling", Type: Number, Unit: "energy", Range: coupling, Default: "1.0",
+		Path: "lattice.coupling", Type: Number, Unit: "energy", Range: Interval{Min: -1e6, Max: 1e6, NotZero: true}, Default: "1.0",
 		Doc:   "J, above 0 ferromagnetic, below 0 antiferromagnetic.",
 		also:  []string{"J", "interaction"},
 		field: func(r *Run) any { return &r.Lattice.Coupling },
 	},
 	{
-		Path: "lattice.field", Type: Number, Unit: "energy", Range: field, Default: "0.0",
+		Path: "lattice.field", Type: Number, Unit: "energy", Range: Interval{Min: -1e6, Max: 1e6}, Default: "0.0",
 		Doc:   "h, the magnetic field.",
 		also:  []string{"h", "H", "B", "magnetic_field", "external_field"},
 		field: func(r *Run) any { return &r.Lattice.Field },
@@ -91,7 +89,7 @@ var keys = []Key{
 		field: func(r *Run) any { return (*string)(&r.MonteCarlo.Algorithm) },
 	},
 	{
-		Path: "monte_carlo.configurations", Type: Integer, Unit: "configurations", Range: many, Default: "100_000",
+		Path: "monte_carlo.configurations", Type: Integer, Unit: "configurations", Range: samples, Default: "100_000",
 		Doc:   "Number to train on, at each size and temperature.",
 		also:  []string{"samples", "n_samples", "train", "training"},
 		field: func(r *Run) any { return &r.MonteCarlo.Configurations },
@@ -171,13 +169,13 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Training.Epochs },
 	},
 	{
-		Path: "training.rate", Type: Number, Range: rate,
+		Path: "training.rate", Type: Number, Range: rates,
 		Doc:   "Learning rate at the first update.",
 		also:  []string{"learning_rate", "lr", "eta"},
 		field: func(r *Run) any { return &r.Training.Rate },
 	},
 	{
-		Path: "training.final_rate", Type: Number, Range: rate,
+		Path: "training.final_rate", Type: Number, Range: rates,
 		Doc:   "Learning rate at the last update, at most rate; only where the schedule is not constant.",
 		also:  []string{"final_learning_rate", "end_rate"},
 		field: func(r *Run) any { return &r.Training.FinalRate },
@@ -189,12 +187,12 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Training.Schedule },
 	},
 	{
-		Path: "training.momentum", Type: Number, Range: fraction,
+		Path: "training.momentum", Type: Number, Range: fractions,
 		Doc:   "Share of the last update that is repeated in the next.",
 		field: func(r *Run) any { return &r.Training.Momentum },
 	},
 	{
-		Path: "training.weight_decay", Type: Number, Range: fraction,
+		Path: "training.weight_decay", Type: Number, Range: fractions,
 		Doc:   "Strength of the pull of weights towards 0.",
 		also:  []string{"l2", "regularization"},
 		field: func(r *Run) any { return &r.Training.WeightDecay },
@@ -212,7 +210,7 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Training.Symmetry },
 	},
 	{
-		Path: "training.average", Type: Number, Range: fraction,
+		Path: "training.average", Type: Number, Range: fractions,
 		Doc:   "The last part of the updates whose weights are averaged into the machine; 0 takes the last weights.",
 		also:  []string{"averaging", "average_fraction"},
 		field: func(r *Run) any { return &r.Training.AverageFraction },
@@ -249,7 +247,7 @@ var keys = []Key{
 	},
 
 	{
-		Path: "sampling.configurations", Type: Integer, Unit: "configurations", Range: many, Default: "200_000",
+		Path: "sampling.configurations", Type: Integer, Unit: "configurations", Range: samples, Default: "200_000",
 		Doc:   "Number drawn from each machine.",
 		also:  []string{"samples", "n_samples"},
 		field: func(r *Run) any { return &r.Sampling.Configurations },
@@ -279,30 +277,30 @@ var keys = []Key{
 	},
 
 	{
-		Path: "analysis.energy", Type: Number, Unit: "relative", Range: tolerance, Default: "0.02",
+		Path: "analysis.energy", Type: Number, Unit: "relative", Range: tolerances, Default: "0.02",
 		Doc:   "Largest deviation of <E>/N that passes.",
 		field: func(r *Run) any { return &r.Analysis.Energy },
 	},
 	{
-		Path: "analysis.abs_magnetization", Type: Number, Unit: "relative", Range: tolerance, Default: "0.02",
+		Path: "analysis.abs_magnetization", Type: Number, Unit: "relative", Range: tolerances, Default: "0.02",
 		Doc:   "Largest deviation of <|M|>/N that passes.",
 		also:  []string{"magnetization", "m"},
 		field: func(r *Run) any { return &r.Analysis.AbsMagnetization },
 	},
 	{
-		Path: "analysis.specific_heat", Type: Number, Unit: "relative", Range: tolerance, Default: "0.10",
+		Path: "analysis.specific_heat", Type: Number, Unit: "relative", Range: tolerances, Default: "0.10",
 		Doc:   "Largest deviation of (<E^2> - <E>^2)/(N T^2) that passes.",
 		also:  []string{"c", "heat_capacity"},
 		field: func(r *Run) any { return &r.Analysis.SpecificHeat },
 	},
 	{
-		Path: "analysis.susceptibility", Type: Number, Unit: "relative", Range: tolerance, Default: "0.15",
+		Path: "analysis.susceptibility", Type: Number, Unit: "relative", Range: tolerances, Default: "0.15",
 		Doc:   "Largest deviation of (<M^2> - <|M|>^2)/(N T) that passes.",
 		also:  []string{"chi"},
 		field: func(r *Run) any { return &r.Analysis.Susceptibility },
 	},
 	{
-		Path: "analysis.up_fraction", Type: Number, Unit: "absolute", Range: tolerance, Default: "0.1",
+		Path: "analysis.up_fraction", Type: Number, Unit: "absolute", Range: tolerances, Default: "0.1",
 		Doc:   "Largest deviation of P(M > 0) + P(M = 0)/2 that passes.",
 		also:  []string{"up"},
 		field: func(r *Run) any { return &r.Analysis.UpFraction },

@@ -14,12 +14,12 @@ func (r *reader) refuseUnknown() {
 		if _, isKey := find(name); isKey {
 			continue
 		}
-		if !slices.ContainsFunc(sections, func(s Section) bool { return s.Name == name }) {
+		if !slices.Contains(sectionNames(), name) {
 			r.reportUnknown("", name, n)
 			continue
 		}
 		if _, isTable := n.data.(map[string]any); !isTable {
-			r.report(n.place(), name, fmt.Sprintf("%s is a section, not %s", name, article(n.data)),
+			r.report(n.place(), name, fmt.Sprintf("%s is a section, not %s", name, typeName(n.data)),
 				fmt.Sprintf("write the heading [%s] once, and its keys below", name))
 			continue
 		}
@@ -41,7 +41,7 @@ func (r *reader) reportUnknown(section, name string, n *node) {
 	} else if _, isTable := n.data.(map[string]any); isTable {
 		kind = "section"
 	}
-	hint, meant := r.unknownHint(section, name, kind)
+	hint, meant := unknownHint(section, name, kind)
 	if meant != "" {
 		r.unsound[meant] = true
 	}
@@ -50,25 +50,22 @@ func (r *reader) reportUnknown(section, name string, n *node) {
 
 // unknownHint says what an unknown name was meant to be, as a sentence and,
 // where that is certain enough, as a path.
-func (r *reader) unknownHint(section, name, kind string) (hint, meant string) {
-	if kind == "section" {
-		return sectionHint(name)
-	}
-	if k, ok := called(name, inSection(section)); ok {
+func unknownHint(section, name, kind string) (hint, meant string) {
+	if k, ok := called(name, inSection(section)); ok && kind == "key" {
 		return "did you mean " + k.Name() + "?", k.Path
+	}
+	if near := nearest(name, sectionNames()); near != "" && section == "" {
+		return fmt.Sprintf("did you mean [%s]?", near), near
 	}
 	for _, k := range keys {
 		if k.Name() == name && k.Section() != "" {
 			return fmt.Sprintf("%s belongs in [%s]", name, k.Section()), k.Path
 		}
 	}
-	if section == "" {
-		if hint, meant := sectionHint(name); meant != "" {
-			return hint, meant
-		}
-		return "before the first section stands only seed; the sections are " + sectionNames(), ""
+	if section != "" {
+		return fmt.Sprintf("[%s] has %s", section, strings.Join(names(inSection(section)), ", ")), ""
 	}
-	return fmt.Sprintf("[%s] has %s", section, strings.Join(names(inSection(section)), ", ")), ""
+	return "the sections are [" + strings.Join(sectionNames(), "], [") + "]; only seed stands before them", ""
 }
 
 // called returns the key that goes by a misspelled or foreign name.
@@ -89,23 +86,12 @@ func called(name string, among []Key) (Key, bool) {
 	return Key{}, false
 }
 
-func sectionHint(name string) (hint, meant string) {
-	var known []string
-	for _, s := range sections {
-		known = append(known, s.Name)
+func sectionNames() []string {
+	list := make([]string, len(sections))
+	for i, s := range sections {
+		list[i] = s.Name
 	}
-	if near := nearest(name, known); near != "" {
-		return fmt.Sprintf("did you mean [%s]?", near), near
-	}
-	return "the sections are " + sectionNames(), ""
-}
-
-func sectionNames() string {
-	var list []string
-	for _, s := range sections {
-		list = append(list, "["+s.Name+"]")
-	}
-	return strings.Join(list, ", ")
+	return list
 }
 
 func names(of []Key) []string {

@@ -33,11 +33,11 @@ func (r *reader) read(k Key, n *node, field any) {
 			*field = v
 		}
 	case *[]int:
-		r.integers(k, n, field)
+		r.readSizes(k, n, field)
 	case *[]string:
-		r.words(k, n, field)
+		*field, _ = collect(r, k, n, r.word)
 	case *[]Hidden:
-		r.hidden(k, n, field)
+		*field, r.hidden = collect(r, k, n, r.unitCount)
 	case *[]Temperature:
 		r.readTemperatures(k, n)
 	default:
@@ -122,48 +122,29 @@ func (r *reader) list(k Key, n *node) []*node {
 	return n.entries
 }
 
-func (r *reader) integers(k Key, n *node, field *[]int) {
+// collect reads the entries of a list, each of which may stand once.
+func collect[T comparable](r *reader, k Key, n *node, read func(Key, *node) (T, bool)) (values []T, at []span) {
 	for _, entry := range r.list(k, n) {
-		v, ok := r.integer(k, entry)
-		if !ok {
-			continue
+		v, ok := read(k, entry)
+		switch {
+		case !ok:
+		case slices.Contains(values, v):
+			r.report(entry.place(), k.Path, fmt.Sprintf("%s is given twice", r.source.quote(entry.place())), "remove one of the two")
+		default:
+			values, at = append(values, v), append(at, entry.place())
 		}
-		if slices.Contains(*field, int(v)) {
-			r.reportTwice(k, entry)
-			continue
-		}
-		*field = append(*field, int(v))
-		r.sizes = append(r.sizes, placedSize{int(v), entry.place()})
+	}
+	return values, at
+}
+
+// readSizes reads the lattice sizes and sorts them.
+func (r *reader) readSizes(k Key, n *node, field *[]int) {
+	sizes, at := collect(r, k, n, r.integer)
+	for i, size := range sizes {
+		*field = append(*field, int(size))
+		r.sizes = append(r.sizes, placedSize{int(size), at[i]})
 	}
 	slices.Sort(*field)
-}
-
-func (r *reader) words(k Key, n *node, field *[]string) {
-	for _, entry := range r.list(k, n) {
-		v, ok := r.word(k, entry)
-		if !ok {
-			continue
-		}
-		if slices.Contains(*field, v) {
-			r.reportTwice(k, entry)
-			continue
-		}
-		*field = append(*field, v)
-	}
-}
-
-func (r *reader) hidden(k Key, n *node, field *[]Hidden) {
-	for _, entry := range r.list(k, n) {
-		h, ok := r.unitCount(k, entry)
-		if !ok {
-			continue
-		}
-		if slices.Contains(*field, h) {
-			r.reportTwice(k, entry)
-			continue
-		}
-		*field = append(*field, h)
-	}
 }
 
 // unitCount reads 64 or "2N".
@@ -185,14 +166,10 @@ func (r *reader) unitCount(k Key, n *node) (Hidden, bool) {
 	return h, true
 }
 
-func (r *reader) reportTwice(k Key, n *node) {
-	r.report(n.place(), k.Path, fmt.Sprintf("%s is given twice", r.source.quote(n.place())), "remove one of the two")
-}
-
 // reportType reports a value of the wrong type.
 func (r *reader) reportType(k Key, n *node, want string) {
 	text := r.source.quote(n.place())
-	r.report(n.place(), k.Path, fmt.Sprintf("%s is %s, not %s", text, article(n.data), want), typeHint(k, n.data, text, want))
+	r.report(n.place(), k.Path, fmt.Sprintf("%s is %s, not %s", text, typeName(n.data), want), typeHint(k, n.data, text, want))
 }
 
 // typeHint says how a value of the wrong type would be written, or else what
@@ -227,8 +204,8 @@ func isEntry(data any) bool {
 	return false
 }
 
-// article names the type of a decoded value: "an integer".
-func article(data any) string {
+// typeName names the type of a decoded value: "an integer".
+func typeName(data any) string {
 	switch data.(type) {
 	case int64:
 		return "an integer"
