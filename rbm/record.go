@@ -41,8 +41,8 @@ type Record struct {
 const (
 	recordedUnits  = 12      // of the smaller layer, up to which ln Z is enumerated
 	saturation     = 0.01    // distance of a saturated unit's mean from 0 or 1
-	freeEnergyWork = 1 << 23 // rows × n_v × n_h of a record
-	pseudoWork     = 1 << 20
+	freeEnergyWork = 1 << 22 // rows × n_v × n_h of a record
+	pseudoWork     = 1 << 20 // and of what costs more
 )
 
 // Record returns the monitoring numbers of the current parameters. It changes
@@ -67,7 +67,7 @@ func (t *Trainer) Record(validation []uint64) Record {
 	}
 	r.LogLikelihoodTraining = -r.FreeEnergyTraining - r.LogPartition
 	r.LogLikelihoodValidation = -r.FreeEnergyValidation - r.LogPartition
-	r.ReconstructionError, r.SaturatedFraction = m.reconstruct(m.subset(training, freeEnergyWork))
+	r.ReconstructionError, r.SaturatedFraction = m.reconstruct(m.subset(training, pseudoWork))
 	return r
 }
 

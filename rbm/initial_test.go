@@ -1,0 +1,93 @@
+package rbm
+
+import (
+	"math"
+	"testing"
+)
+
+// Moments of the initial weights, 5σ each; the kurtosis tells the distributions
+// apart (9/5 and 3).
+func TestInitialWeights(t *testing.T) {
+	const visible, hidden = 100, 200
+	means := make([]float64, visible)
+	for _, c := range []struct {
+		initial              string
+		scale, sd, kurtosis  float64
+		varianceOfSquares    float64 // of x²/sd²
+		varianceOfFourthPows float64 // of x⁴/sd⁴
+	}{
+		{"uniform", 4, 4 * math.Sqrt(6.0/300) / math.Sqrt(3), 1.8, 0.8, 9 - 3.24},
+		{"gaussian", 0.02, 0.02, 3, 2, 105 - 9},
+	} {
+		s := Settings{Initial: c.initial, InitialScale: c.scale, VisibleBias: "zero"}
+		m := initialParameters(s, means, 10, hidden, newStream([32]byte{7})).machine()
+		n, first, second, fourth := float64(len(m.Weights)), 0.0, 0.0, 0.0
+		for _, w := range m.Weights {
+			x := float64(w) / c.sd
+			first, second, fourth = first+x, second+x*x, fourth+x*x*x*x
+		}
+		for moment, z := range map[string]float64{
+			"mean":     first / math.Sqrt(n),
+			"variance": (second - n) / math.Sqrt(n*c.varianceOfSquares),
+			"fourth":   (fourth - c.kurtosis*n) / math.Sqrt(n*c.varianceOfFourthPows),
+		} {
+			if math.Abs(z) > 5 {
+				t.Errorf("%s: the %s is %.1f standard deviations off", c.initial, moment, z)
+			}
+		}
+		if norm(m.VisibleBias) != 0 || norm(m.HiddenBias) != 0 {
+			t.Errorf("%s: biases are not zero", c.initial)
+		}
+	}
+}
+
+// Biases from the data reproduce its means, but for half a configuration.
+func TestInitialBiasesFromData(t *testing.T) {
+	data := randomRows(18, 1000, 9)
+	for r := range data {
+		data[r] = data[r]&^1 | 2 // unit 0 never, unit 1 always
+	}
+	s := Settings{Steps: 1, Batch: 10, Updates: 1, Rate: 0.1, Initial: "gaussian", InitialScale: 1e-12}
+	for _, centered := range []bool{false, true} {
+		s.Centered = centered
+		trainer := newTestTrainer(t, s, 9, 4, data)
+		got := make([]float64, 9)
+		trainer.Machine().VisibleMeans([]uint64{0}, got)
+		for i, mean := range trainer.batches.means(nil) {
+			if want := (mean*1000 + 0.5) / 1001; !near(got[i], want, 1e-6) {
+				t.Errorf("unit %d has mean %g, want %g", i, got[i], want)
+			}
+		}
+	}
+	s.Centered, s.AugmentFlips = false, true
+	if m := newTestTrainer(t, s, 9, 4, data).Machine(); norm(m.VisibleBias) != 0 {
+		t.Error("flipped data have biases")
+	}
+}
+
+// A centered machine starts with its biases in the centered coordinates: at the
+// mean configuration every hidden unit is undecided.
+func TestInitialCenteredMachine(t *testing.T) {
+	s := Settings{Steps: 1, Batch: 10, Updates: 1, Rate: 0.1, Centered: true, VisibleBias: "zero"}
+	data := randomRows(19, 200, 30)
+	trainer := newTestTrainer(t, s, 30, 20, data)
+	m, means := trainer.Machine(), trainer.batches.means(nil)
+	for j := range m.Hidden {
+		x := float64(m.HiddenBias[j])
+		for i, mean := range means {
+			x += float64(m.row(i)[j]) * mean
+		}
+		if !near(x, 0, 1e-5) {
+			t.Errorf("hidden unit %d has activation %g at the mean", j, x)
+		}
+	}
+	for i := range m.Visible {
+		x := float64(m.VisibleBias[i])
+		for _, w := range m.row(i) {
+			x += float64(w) / 2
+		}
+		if !near(x, 0, 1e-5) {
+			t.Errorf("visible unit %d has activation %g at ½", i, x)
+		}
+	}
+}
