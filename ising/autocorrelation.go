@@ -36,7 +36,7 @@ func AutocorrelationTime(chains [][]float64) (tau, err float64) {
 	}
 	// The mean of the data has variance 2τ Γ(0)/n, which every Γ(t) lacks.
 	bias := 2 * tau / n
-	tau = (tau + bias*(float64(window)+0.5)) / (1 + bias)
+	tau = (tau + float64(bias*(float64(window)+0.5))) / (1 + bias)
 	tau = max(tau+tail, 1/n)
 	err = tau * math.Sqrt(max(4/n*(float64(window)+0.5-tau), 2/n))
 	return tau, math.Hypot(err, tail)
@@ -94,7 +94,7 @@ func products(chains [][]float64, n float64, lags, longest int) []float64 {
 			padded[i] = x - shift - mean
 		}
 		for k, f := range transform.Coefficients(coefficients, padded) {
-			power[k] += complex(real(f)*real(f)+imag(f)*imag(f), 0)
+			power[k] += complex(float64(real(f)*real(f))+float64(imag(f)*imag(f)), 0)
 		}
 	}
 	sums := transform.Sequence(padded, power)[:lags]
@@ -105,13 +105,15 @@ func products(chains [][]float64, n float64, lags, longest int) []float64 {
 }
 
 // windowEnds reports whether the derivative of the total error of τ by the window changes sign at w: the systematic error
-// falls as e^{−w/τ'}, τ' being S times the exponential time that belongs to τ, and the statistical one grows as sqrt(w/n).
+// falls as e^{−w/τ'}, τ' being S times the exponential time that belongs to τ (of |ρ| where τ < ½), and the statistical one
+// grows as sqrt(w/n).
 func windowEnds(tau float64, w int, n float64) bool {
-	if tau <= 0.5 {
-		return true
-	}
 	const s = 1.5
-	decay := s / math.Log((2*tau+1)/(2*tau-1))
+	rho := (2*tau - 1) / (2*tau + 1) // of an exponential decay with this τ
+	if tau <= 0 || rho == 0 {
+		return rho == 0
+	}
+	decay := -s / math.Log(math.Abs(rho))
 	return math.Exp(-float64(w)/decay) < decay/math.Sqrt(float64(w)*n)
 }
 

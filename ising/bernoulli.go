@@ -21,7 +21,8 @@ const (
 	maxClasses  = 8
 )
 
-// threshold returns t with P = t/2^64 nearest below p, for p in [0, 1).
+// threshold returns t with P = t/2^64 nearest below p, for p in [0, 1). The last bit of an exponential may differ from one
+// processor to another; that changes a decision with probability 2^−53.
 func threshold(p float64) uint64 { return uint64(math.Ldexp(p, 64)) }
 
 // odds are the probabilities of the classes that a group's chains fall into.

@@ -133,15 +133,20 @@ func momentsOf(energy float64, magnetization, order, staggered int) []float64 {
 	return []float64{energy, energy * energy, float64(magnetization), math.Abs(float64(order)), o2, o2 * o2, float64(staggered)}
 }
 
-func (s slow) exactMoments(temperature float64) []float64 {
-	sums := make([]float64, len(momentNames))
+// exactMoments returns the expectations of momentNames and the standard deviations of what they are expectations of.
+func (s slow) exactMoments(temperature float64) (means, deviations []float64) {
+	means, deviations = make([]float64, len(momentNames)), make([]float64, len(momentNames))
 	for state, p := range s.boltzmann(temperature) {
 		e, m, staggered := s.measure(spinOf(uint64(state)))
 		for k, x := range momentsOf(e, m, s.order(m, staggered), staggered) {
-			sums[k] += p * x
+			means[k] += p * x
+			deviations[k] += p * x * x
 		}
 	}
-	return sums
+	for k, mean := range means {
+		deviations[k] = math.Sqrt(max(0, deviations[k]-mean*mean))
+	}
+	return means, deviations
 }
 
 // mustLattice returns a lattice that exists.

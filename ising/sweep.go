@@ -22,7 +22,8 @@ type sweep struct {
 // maxDegree is the largest number of neighbors of a site.
 const maxDegree = 6
 
-// newSweep returns the sweep of a model in which flips that cost ΔE are accepted with probability accept(ΔE).
+// newSweep returns the sweep of a model in which a flip that costs ΔE has the probability unlikely(ΔE) if ΔE > 0, and
+// 1 − unlikely(ΔE) if ΔE ≤ 0.
 func newSweep(m Model, unlikely func(cost float64) float64, v visits) *sweep {
 	w := &sweep{lattice: m.Lattice, classes: partition(m.Lattice), visits: v}
 	for _, c := range w.classes {
