@@ -199,7 +199,7 @@ func TestChainsAreIndependent(t *testing.T) {
 	rng := rand.New(rand.NewPCG(38, 39))
 	shared := randomSpins(rng, m.Lattice.sites)
 	if z := overlapDeviation(m, want, func() []lanes {
-		for range 500 {
+		for range 100 {
 			sharedSweep(m, temperature, shared, rng)
 		}
 		return shared
