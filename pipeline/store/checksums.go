@@ -122,23 +122,29 @@ func (e *IntegrityError) Error() string {
 	for _, p := range e.Problems {
 		fmt.Fprintf(&text, "store: %s: %s\n", filepath.Join(e.Folder, p.Name), p.Problem)
 	}
-	text.WriteString("remove them and run again: what wrote them will write them anew")
+	text.WriteString("  hint: remove them and run again: what wrote them will write them anew")
 	return text.String()
 }
 
 // Unwrap returns ErrCorrupt.
 func (e *IntegrityError) Unwrap() error { return ErrCorrupt }
 
-// Verify reads every file entered in a folder's ChecksumsFile. All that differ
-// or are missing are in the *IntegrityError it returns.
-func Verify(folder string) error {
+// Verify reads the named files of a folder, or without names every file entered
+// in its ChecksumsFile, and holds them against their checksums. All that differ,
+// are missing or were never entered are in the *IntegrityError it returns.
+func Verify(folder string, names ...string) error {
 	list, err := readChecksums(folder)
 	if err != nil {
 		return err
 	}
+	if len(names) == 0 {
+		names = slices.Sorted(maps.Keys(list.Files))
+	}
 	var problems []FileProblem
-	for _, name := range slices.Sorted(maps.Keys(list.Files)) {
-		if problem := verifyFile(filepath.Join(folder, name), list.Files[name]); problem != "" {
+	for _, name := range names {
+		if _, ok := list.Files[name]; !ok {
+			problems = append(problems, FileProblem{name, "no checksum recorded"})
+		} else if problem := verifyFile(filepath.Join(folder, name), list.Files[name]); problem != "" {
 			problems = append(problems, FileProblem{name, problem})
 		}
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/compress"
@@ -134,27 +133,4 @@ func overhang(sites int) uint64 {
 		return 0
 	}
 	return ^uint64(0) << (sites % 64)
-}
-
-// configurationSums gathers the CRC-32C of each column's values, little-endian
-// and in row order, hence independent of batches and row groups. Energies count
-// in the type in which they are stored.
-type configurationSums struct {
-	sums    [configurationColumns]uint32
-	scratch []byte
-}
-
-// add counts in values of a column of numbers.
-func (s *configurationSums) add(column int, values any) {
-	var err error
-	s.scratch, err = binary.Append(s.scratch[:0], binary.LittleEndian, values)
-	if err != nil {
-		panic("store: a column that is not of numbers")
-	}
-	s.sums[column] = crc32.Update(s.sums[column], castagnoli, s.scratch)
-}
-
-// addSpins counts in packed spins, of one row or of many.
-func (s *configurationSums) addSpins(packed []byte) {
-	s.sums[spinsColumn] = crc32.Update(s.sums[spinsColumn], castagnoli, packed)
 }

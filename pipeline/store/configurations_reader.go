@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -19,8 +20,6 @@ type ConfigurationsReader struct {
 	closer io.Closer
 	sites  int
 	layout ConfigurationLayout
-	want   []uint32 // checksums of the columns
-	sums   configurationSums
 	err    error // what stopped the reading, io.EOF at the end; it sticks
 
 	// Where the reading stands.
@@ -50,24 +49,24 @@ func OpenConfigurations(path string) (*ConfigurationsReader, error) {
 	return reader, nil
 }
 
-func newConfigurationsReader(path string, source parquet.ReaderAtSeeker) (*ConfigurationsReader, error) {
+func newConfigurationsReader(path string, source parquet.ReaderAtSeeker) (_ *ConfigurationsReader, err error) {
+	defer guard(path, &err)
 	file, err := openParquet(path, source)
 	if err != nil {
 		return nil, err
 	}
-	if err := file.meta.checkFormat(path, configurationsFormat); err != nil {
+	if err := file.verify(configurationsFormat); err != nil {
 		return nil, err
 	}
-	want, err := file.checkMetadata(configurationColumns)
-	if err != nil {
-		return nil, err
-	}
-	r := &ConfigurationsReader{file: file, want: want}
+	r := &ConfigurationsReader{file: file}
 	text, _ := file.meta.Get(sitesKey)
 	if r.sites, err = strconv.Atoi(text); err != nil || r.sites < 1 {
 		return nil, corrupt(path, "%s is %q", sitesKey, text)
 	}
-	return r, r.checkSchema()
+	if err := r.checkSchema(); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // checkSchema finds the layout of the file and refuses any other schema.
@@ -113,9 +112,9 @@ func (r *ConfigurationsReader) Rows() int64 { return r.file.reader.NumRows() }
 func (r *ConfigurationsReader) Layout() ConfigurationLayout { return r.layout }
 
 // Next returns the next configurations, limit of them or as many as are left. The
-// batch is valid until the next call. After the last one it returns io.EOF if
-// all columns had their checksums, else a *FileError. It panics unless limit is
-// positive.
+// batch is valid until the next call. After the last one it returns io.EOF, and
+// a *FileError where the file is damaged: a row group that does not match its
+// checksum is not read. It panics unless limit is positive.
 func (r *ConfigurationsReader) Next(limit int) (ConfigurationBatch, error) {
 	if limit < 1 {
 		panic("store: asked for less than one configuration")
@@ -149,11 +148,8 @@ func (r *ConfigurationsReader) fill(limit int) (err error) {
 		r.left -= int64(n)
 	}
 	if r.batch.Rows() == 0 {
-		return r.end()
+		return io.EOF
 	}
-	r.sums.add(chainColumn, r.batch.Chain)
-	r.sums.add(stepColumn, r.batch.Step)
-	r.sums.add(magnetizationColumn, r.batch.Magnetization)
 	return nil
 }
 
@@ -180,52 +176,34 @@ func (r *ConfigurationsReader) resize(n int) {
 	b.Spins = grow(b.Spins, n*rowWords(r.sites))
 }
 
-// grow returns s with length n, its elements kept.
-func grow[T any](s []T, n int) []T {
-	if n <= cap(s) {
-		return s[:n]
-	}
-	return append(s[:cap(s)], make([]T, n-cap(s))...)
-}
-
 // read fills the batch from row first on out of the open row group.
 func (r *ConfigurationsReader) read(first int) error {
 	b := r.batch
-	if _, err := readColumn[*pq.Int32ColumnChunkReader](r.columns[chainColumn], b.Chain[first:], nil); err != nil {
-		return err
-	}
-	if _, err := readColumn[*pq.Int64ColumnChunkReader](r.columns[stepColumn], b.Step[first:], nil); err != nil {
-		return err
-	}
-	if err := r.readEnergies(b.Energy[first:]); err != nil {
-		return err
-	}
-	if _, err := readColumn[*pq.Int32ColumnChunkReader](r.columns[magnetizationColumn], b.Magnetization[first:], nil); err != nil {
-		return err
-	}
-	return r.readSpins(b.Spins[first*rowWords(r.sites):])
+	return cmp.Or(
+		readColumn[*pq.Int32ColumnChunkReader](r.columns[chainColumn], b.Chain[first:], nil),
+		readColumn[*pq.Int64ColumnChunkReader](r.columns[stepColumn], b.Step[first:], nil),
+		r.readEnergies(b.Energy[first:]),
+		readColumn[*pq.Int32ColumnChunkReader](r.columns[magnetizationColumn], b.Magnetization[first:], nil),
+		r.readSpins(b.Spins[first*rowWords(r.sites):]))
 }
 
 func (r *ConfigurationsReader) readEnergies(dst []float64) error {
 	column := r.columns[energyColumn]
 	if !r.layout.IntegerEnergy {
-		_, err := readColumn[*pq.Float64ColumnChunkReader](column, dst, nil)
-		r.sums.add(energyColumn, dst)
-		return err
+		return readColumn[*pq.Float64ColumnChunkReader](column, dst, nil)
 	}
 	r.wholeEnergy = grow(r.wholeEnergy, len(dst))
-	_, err := readColumn[*pq.Int32ColumnChunkReader](column, r.wholeEnergy, nil)
+	err := readColumn[*pq.Int32ColumnChunkReader](column, r.wholeEnergy, nil)
 	for i, energy := range r.wholeEnergy {
 		dst[i] = float64(energy)
 	}
-	r.sums.add(energyColumn, r.wholeEnergy)
 	return err
 }
 
 func (r *ConfigurationsReader) readSpins(dst []uint64) error {
 	words, beyond := rowWords(r.sites), overhang(r.sites)
 	r.rows = grow(r.rows, len(dst)/words)
-	if _, err := readColumn[*pq.FixedLenByteArrayColumnChunkReader](r.columns[spinsColumn], r.rows, nil); err != nil {
+	if err := readColumn[*pq.FixedLenByteArrayColumnChunkReader](r.columns[spinsColumn], r.rows, nil); err != nil {
 		return err
 	}
 	for i, packed := range r.rows {
@@ -234,20 +212,8 @@ func (r *ConfigurationsReader) readSpins(dst []uint64) error {
 		if row[words-1]&beyond != 0 {
 			return fmt.Errorf("a configuration has a spin beyond its %d sites", r.sites)
 		}
-		r.sums.addSpins(packed)
 	}
 	return nil
-}
-
-// end compares the checksums of all that was read.
-func (r *ConfigurationsReader) end() error {
-	for column, sum := range r.sums.sums {
-		if sum != r.want[column] {
-			name := r.file.reader.MetaData().Schema.Column(column).Name()
-			return corrupt(r.file.path, "column %s does not match its checksum", name)
-		}
-	}
-	return io.EOF
 }
 
 // Close closes the file.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,11 +16,10 @@ import (
 // nothing after Commit and can be deferred, leaves none.
 type ConfigurationsWriter struct {
 	file    *AtomicFile
-	parquet *pq.Writer
+	parquet *parquetWriter
 	sites   int
 	integer bool // energies
 	meta    Metadata
-	sums    configurationSums
 	err     error // the first one; it sticks
 
 	// The row group being filled.
@@ -82,9 +82,6 @@ func (w *ConfigurationsWriter) Append(batch ConfigurationBatch) error {
 
 func (w *ConfigurationsWriter) append(batch ConfigurationBatch) error {
 	words, capacity := rowWords(w.sites), groupRows(w.sites)
-	w.sums.add(chainColumn, batch.Chain)
-	w.sums.add(stepColumn, batch.Step)
-	w.sums.add(magnetizationColumn, batch.Magnetization)
 	for first := 0; first < batch.Rows(); {
 		last := min(batch.Rows(), first+capacity-len(w.chain))
 		w.chain = append(w.chain, batch.Chain[first:last]...)
@@ -109,10 +106,8 @@ func (w *ConfigurationsWriter) append(batch ConfigurationBatch) error {
 func (w *ConfigurationsWriter) appendEnergies(energies []float64) error {
 	if !w.integer {
 		w.energy = append(w.energy, energies...)
-		w.sums.add(energyColumn, energies)
 		return nil
 	}
-	before := len(w.wholeEnergy)
 	for _, energy := range energies {
 		// Out of range, the conversion gives some number, which then differs.
 		whole := int32(energy)
@@ -121,7 +116,6 @@ func (w *ConfigurationsWriter) appendEnergies(energies []float64) error {
 		}
 		w.wholeEnergy = append(w.wholeEnergy, whole)
 	}
-	w.sums.add(energyColumn, w.wholeEnergy[before:])
 	return nil
 }
 
@@ -135,7 +129,6 @@ func (w *ConfigurationsWriter) appendSpins(spins []uint64) error {
 			return fmt.Errorf("a configuration has a spin beyond its %d sites", w.sites)
 		}
 		packRow(packed[:bytes], spins[:words])
-		w.sums.addSpins(packed[:bytes])
 	}
 	return nil
 }
@@ -154,9 +147,8 @@ func (w *ConfigurationsWriter) spinRows() []parquet.FixedLenByteArray {
 }
 
 // flushGroup writes the row group and empties its buffers.
-func (w *ConfigurationsWriter) flushGroup() (err error) {
-	defer guardWrite(&err)
-	if err := w.writeGroup(); err != nil {
+func (w *ConfigurationsWriter) flushGroup() error {
+	if err := w.parquet.addGroup(w.writeColumns); err != nil {
 		return err
 	}
 	w.chain, w.step, w.magnetization = w.chain[:0], w.step[:0], w.magnetization[:0]
@@ -164,24 +156,13 @@ func (w *ConfigurationsWriter) flushGroup() (err error) {
 	return nil
 }
 
-func (w *ConfigurationsWriter) writeGroup() error {
-	group := w.parquet.AppendRowGroup()
-	if err := writeColumn[*pq.Int32ColumnChunkWriter](group, w.chain, nil); err != nil {
-		return err
-	}
-	if err := writeColumn[*pq.Int64ColumnChunkWriter](group, w.step, nil); err != nil {
-		return err
-	}
-	if err := w.writeEnergies(group); err != nil {
-		return err
-	}
-	if err := writeColumn[*pq.Int32ColumnChunkWriter](group, w.magnetization, nil); err != nil {
-		return err
-	}
-	if err := writeColumn[*pq.FixedLenByteArrayColumnChunkWriter](group, w.spinRows(), nil); err != nil {
-		return err
-	}
-	return group.Close()
+func (w *ConfigurationsWriter) writeColumns(group pq.SerialRowGroupWriter) error {
+	return cmp.Or(
+		writeColumn[*pq.Int32ColumnChunkWriter](group, w.chain, nil),
+		writeColumn[*pq.Int64ColumnChunkWriter](group, w.step, nil),
+		w.writeEnergies(group),
+		writeColumn[*pq.Int32ColumnChunkWriter](group, w.magnetization, nil),
+		writeColumn[*pq.FixedLenByteArrayColumnChunkWriter](group, w.spinRows(), nil))
 }
 
 func (w *ConfigurationsWriter) writeEnergies(group pq.SerialRowGroupWriter) error {
@@ -220,10 +201,7 @@ func (w *ConfigurationsWriter) finish() error {
 	if err := w.meta.validate(); err != nil {
 		return err
 	}
-	meta := w.meta.stamped(configurationsFormat, KeyValue{sitesKey, strconv.Itoa(w.sites)})
-	sums := append([]uint32{meta.checksum()}, w.sums.sums[:]...)
-	meta.Set(checksumKey, formatChecksums(sums))
-	return finishParquet(w.parquet, meta)
+	return w.parquet.finish(w.meta.stamped(configurationsFormat, KeyValue{sitesKey, strconv.Itoa(w.sites)}))
 }
 
 // Abort gives up: nothing is left of the file.

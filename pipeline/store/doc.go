@@ -46,12 +46,11 @@
 // Files in Parquet and npz carry the caller's key-value pairs in their order,
 // and pairs of this package's own, whose keys start with "isingrbm.": format
 // and format_version, which a reader checks before anything else, sites, and
-// crc32c, the CRC-32C of the metadata and of each column's values (Parquet's
+// crc32c, the CRC-32C of schema and metadata and of the bytes of each row group (Parquet's
 // page checksums being unknown to the library, and npz having the CRC-32 of the
-// archive). A reader that comes to the end of a damaged file thus gives an
-// error, not wrong numbers; a *FileError names the file, what is wrong with it
-// and what to do. The checksums.json of a folder guards whole files with
-// SHA-256.
+// archive). A reader decodes nothing that does not match: damage gives an error,
+// not wrong numbers, and the *FileError names the file, what is wrong with it and
+// what to do. The checksums.json of a folder guards whole files with SHA-256.
 //
 // The bytes of a file depend on nothing but its contents: not on how the rows
 // were split into batches, on time, host or order of maps.

@@ -139,9 +139,10 @@ func (m Metadata) callers() Metadata {
 	return out
 }
 
-// checksum is the CRC-32C of all pairs but the checksum itself.
-func (m Metadata) checksum() uint32 {
-	var sum uint32
+// checksum is the CRC-32C of the schema of a file and of all pairs but that of
+// the checksums.
+func (m Metadata) checksum(schema string) uint32 {
+	sum := crc32.Checksum([]byte(schema), castagnoli)
 	for _, pair := range m {
 		if pair.Key != checksumKey {
 			// The zero bytes keep ("ab", "c") and ("a", "bc") apart.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -14,17 +15,39 @@ import (
 )
 
 const (
-	createdBy = "isingrbm version 1.0.0" // fixed: it is part of the bytes
-	readAhead = 1 << 16                  // bytes buffered for each open column
-	maxChunk  = 1 << 30                  // bytes; ours stay far below, so more is damage
-	noField   = -1                       // no field id in the schema
+	createdBy    = "isingrbm version 1.0.0" // fixed: it is part of the bytes
+	parquetMagic = "PAR1"                   // first and last in a file
+	footerTail   = 8                        // bytes behind the footer: its length and the magic
+	readAhead    = 1 << 16                  // bytes buffered for each open column
+	maxChunk     = 1 << 30                  // bytes; ours stay far below, so more is damage
+	noField      = -1                       // no field id in the schema
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+// parquetWriter writes row groups and takes the checksum of each.
+type parquetWriter struct {
+	*pq.Writer
+	out *summingWriter
+}
+
+// summingWriter takes the CRC-32C of what passes through since the last cut. It
+// has no Close, which the library would call.
+type summingWriter struct {
+	w    io.Writer
+	sum  uint32
+	sums []uint32 // one for each row group
+}
+
+func (s *summingWriter) Write(p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	s.sum = crc32.Update(s.sum, castagnoli, p[:n])
+	return n, err
+}
+
 // newParquetWriter starts a file with the given columns. The root is REQUIRED:
 // the library's default, REPEATED, confuses other readers.
-func newParquetWriter(w io.Writer, columns schema.FieldList, options ...parquet.WriterProperty) (writer *pq.Writer, err error) {
+func newParquetWriter(w io.Writer, columns schema.FieldList, options ...parquet.WriterProperty) (_ *parquetWriter, err error) {
 	defer guardWrite(&err)
 	root, err := schema.NewGroupNode(parquet.DefaultRootName, parquet.Repetitions.Required, columns, noField)
 	if err != nil {
@@ -35,24 +58,41 @@ func newParquetWriter(w io.Writer, columns schema.FieldList, options ...parquet.
 		parquet.WithRootRepetition(parquet.Repetitions.Required),
 		parquet.WithDictionaryDefault(false),
 	}, options...)
-	// The library closes any writer that can be closed; this one is not its to close.
-	sink := struct{ io.Writer }{w}
-	return pq.NewParquetWriter(sink, root, pq.WithWriterProps(parquet.NewWriterProperties(options...))), nil
+	out := &summingWriter{w: w}
+	writer := pq.NewParquetWriter(out, root, pq.WithWriterProps(parquet.NewWriterProperties(options...)))
+	out.sum = 0 // the magic, written by now, belongs to no row group
+	return &parquetWriter{writer, out}, nil
 }
 
-// finishParquet writes the metadata and the footer. The library's Close drops
-// the errors of the footer, hence the flush before it.
-func finishParquet(writer *pq.Writer, meta Metadata) (err error) {
+// addGroup writes a row group, whose columns write puts out in turn.
+func (w *parquetWriter) addGroup(write func(pq.SerialRowGroupWriter) error) (err error) {
 	defer guardWrite(&err)
+	group := w.AppendRowGroup()
+	if err := write(group); err != nil {
+		return err
+	}
+	if err := group.Close(); err != nil {
+		return err
+	}
+	w.out.sums, w.out.sum = append(w.out.sums, w.out.sum), 0
+	return nil
+}
+
+// finish writes the metadata, checksums added, and the footer. The library's
+// Close drops the errors of the footer, hence the flush before it.
+func (w *parquetWriter) finish(meta Metadata) (err error) {
+	defer guardWrite(&err)
+	sums := append([]uint32{meta.checksum(w.Schema.String())}, w.out.sums...)
+	meta = append(meta, KeyValue{checksumKey, formatChecksums(sums)})
 	for _, pair := range meta {
-		if err := writer.AppendKeyValueMetadata(pair.Key, pair.Value); err != nil {
+		if err := w.AppendKeyValueMetadata(pair.Key, pair.Value); err != nil {
 			return err
 		}
 	}
-	if err := writer.FlushWithFooter(); err != nil {
+	if err := w.FlushWithFooter(); err != nil {
 		return err
 	}
-	return writer.Close()
+	return w.Close()
 }
 
 // guardWrite turns the library's panics, its way to report some failed writes,
@@ -84,62 +124,69 @@ type columnReader[T any] interface {
 	ReadBatch(batchSize int64, values []T, definitionLevels, repetitionLevels []int16) (total int64, valuesRead int, err error)
 }
 
-// readColumn fills dst with the next rows of a column, the values that exist
-// coming first if there are levels, and returns how many exist.
-func readColumn[R columnReader[T], T any](column pq.ColumnChunkReader, dst []T, levels []int16) (int, error) {
-	rows, values, err := column.(R).ReadBatch(int64(len(dst)), dst, levels, nil)
+// readColumn fills dst with the next rows of a column. If the column is OPTIONAL
+// levels must be as long: it is filled with 1 for each row that has a value, and
+// the values come first in dst.
+func readColumn[R columnReader[T], T any](column pq.ColumnChunkReader, dst []T, levels []int16) error {
+	rows, _, err := column.(R).ReadBatch(int64(len(dst)), dst, levels, nil)
 	if err == nil {
 		err = column.Err()
 	}
 	if err == nil && rows != int64(len(dst)) {
 		err = fmt.Errorf("column %s ends %d rows early", column.Descriptor().Name(), int64(len(dst))-rows)
 	}
-	return values, err
+	return err
 }
 
-// parquetFile is an opened file whose footer has been checked.
+// parquetFile is an opened file whose footer has been checked. Row groups pass
+// through window, where they are compared with their checksums: the library
+// decodes nothing but what the writer wrote. (On damaged pages it can loop
+// without end.)
 type parquetFile struct {
 	path   string
 	reader *pq.Reader
-	meta   Metadata // all pairs, this package's own included
+	window *window
+	meta   Metadata   // all pairs, this package's own included
+	sums   []uint32   // of the row groups
+	groups []position // in the file
 }
 
+type position struct{ start, length int64 } // bytes
+
 // openParquet reads the footer from source, the file at path, and checks that
-// it is consistent with itself and with the file's size.
+// it agrees with itself and with the size of the file.
 func openParquet(path string, source parquet.ReaderAtSeeker) (_ *parquetFile, err error) {
 	defer guard(path, &err)
-	size, err := source.Seek(0, io.SeekEnd)
-	if err != nil {
-		return nil, fmt.Errorf("store: read %s: %w", path, err)
+	magic := make([]byte, len(parquetMagic))
+	if _, err := source.ReadAt(magic, 0); err != nil {
+		return nil, damaged(path, "beginning", err)
 	}
+	if string(magic) != parquetMagic {
+		return nil, foreign(path, "not a Parquet file: it begins with %q", magic)
+	}
+	window := &window{ReaderAtSeeker: source}
 	properties := parquet.NewReaderProperties(boundedAllocator{memory.NewGoAllocator(), maxChunk})
 	properties.BufferedStreamEnabled, properties.BufferSize = true, readAhead
-	reader, err := pq.NewParquetReader(source, pq.WithReadProps(properties))
+	reader, err := pq.NewParquetReader(window, pq.WithReadProps(properties))
 	if err != nil {
 		return nil, damaged(path, "footer", err)
 	}
-	f := &parquetFile{path: path, reader: reader}
+	f := &parquetFile{path: path, reader: reader, window: window}
 	for _, pair := range reader.MetaData().KeyValueMetadata() {
 		f.meta = append(f.meta, KeyValue{pair.GetKey(), pair.GetValue()})
 	}
-	return f, f.checkFooter(size)
+	return f, f.checkRows()
 }
 
-// checkFooter compares the row counts and the positions that the footer states,
-// so that nothing is read, or memory asked for, on the word of a damaged one.
-func (f *parquetFile) checkFooter(size int64) error {
+// checkRows compares the numbers of rows that the footer states.
+func (f *parquetFile) checkRows() error {
 	var rows int64
 	for i := range f.reader.NumRowGroups() {
-		group := f.reader.MetaData().RowGroup(i)
-		if group.NumRows() <= 0 || group.NumRows() > math.MaxInt64-rows {
-			return corrupt(f.path, "row group %d has %d rows", i, group.NumRows())
+		n := f.reader.MetaData().RowGroup(i).NumRows()
+		if n <= 0 || n > math.MaxInt64-rows {
+			return corrupt(f.path, "row group %d has %d rows", i, n)
 		}
-		rows += group.NumRows()
-		for c := range f.reader.MetaData().Schema.NumColumns() {
-			if err := f.checkChunk(i, c, size); err != nil {
-				return err
-			}
-		}
+		rows += n
 	}
 	if rows != f.reader.NumRows() {
 		return corrupt(f.path, "%d rows in all, %d in its row groups", f.reader.NumRows(), rows)
@@ -147,43 +194,78 @@ func (f *parquetFile) checkFooter(size int64) error {
 	return nil
 }
 
-func (f *parquetFile) checkChunk(group, column int, size int64) error {
-	rows := f.reader.MetaData().RowGroup(group)
-	chunk, err := rows.ColumnChunk(column)
-	if err != nil {
-		return corrupt(f.path, "row group %d, column %d: %v", group, column, err)
+// verify checks that the file is of the given format and a version this program
+// knows, that its metadata are what was written, and that its row groups and
+// columns follow each other without gaps from the magic to the footer.
+func (f *parquetFile) verify(format string) error {
+	if err := f.meta.checkFormat(f.path, format); err != nil {
+		return err
 	}
-	start, length := chunk.DataPageOffset(), chunk.TotalCompressedSize()
-	switch {
-	case chunk.NumValues() != rows.NumRows():
-		return corrupt(f.path, "row group %d, column %d: %d values in %d rows", group, column, chunk.NumValues(), rows.NumRows())
-	case start < 0 || length < 0 || length > size || start > size-length:
-		return corrupt(f.path, "row group %d, column %d: bytes %d to %d of a file of %d", group, column, start, start+length, size)
-	case chunk.TotalUncompressedSize() > maxChunk:
-		return corrupt(f.path, "row group %d, column %d: %d bytes", group, column, chunk.TotalUncompressedSize())
+	text, _ := f.meta.Get(checksumKey)
+	sums, err := parseChecksums(text)
+	if err != nil || len(sums) != 1+f.reader.NumRowGroups() {
+		return corrupt(f.path, "%s is %q for %d row groups", checksumKey, text, f.reader.NumRowGroups())
+	}
+	if sums[0] != f.meta.checksum(f.reader.MetaData().Schema.String()) {
+		return corrupt(f.path, "its metadata and schema do not match their checksum")
+	}
+	f.sums = sums[1:]
+	return f.checkPositions()
+}
+
+func (f *parquetFile) checkPositions() error {
+	size, err := f.window.Seek(0, io.SeekEnd)
+	if err != nil {
+		return fmt.Errorf("store: read %s: %w", f.path, err)
+	}
+	footer := size - footerTail - int64(f.reader.MetaData().Size())
+	end := int64(len(parquetMagic))
+	for group := range f.reader.NumRowGroups() {
+		start := end
+		for column := range f.reader.MetaData().Schema.NumColumns() {
+			length, err := f.checkChunk(group, column, end, footer)
+			if err != nil {
+				return err
+			}
+			end += length
+		}
+		f.groups = append(f.groups, position{start, end - start})
+	}
+	if end != footer {
+		return corrupt(f.path, "its columns end at byte %d, its footer begins at %d", end, footer)
 	}
 	return nil
 }
 
-// checkMetadata compares the metadata with their checksum, of which the rest,
-// the checksums of the contents, is returned.
-func (f *parquetFile) checkMetadata(contents int) ([]uint32, error) {
-	text, ok := f.meta.Get(checksumKey)
-	if !ok {
-		return nil, corrupt(f.path, "no %s in its metadata", checksumKey)
+// checkChunk returns the length of one column of a row group, which must begin
+// at start.
+func (f *parquetFile) checkChunk(group, column int, start, footer int64) (int64, error) {
+	rows := f.reader.MetaData().RowGroup(group)
+	chunk, err := rows.ColumnChunk(column)
+	if err != nil {
+		return 0, corrupt(f.path, "row group %d, column %d: %v", group, column, err)
 	}
-	sums, err := parseChecksums(text)
-	if err != nil || len(sums) != 1+contents {
-		return nil, corrupt(f.path, "%s is %q", checksumKey, text)
+	length := chunk.TotalCompressedSize()
+	switch {
+	case chunk.NumValues() != rows.NumRows():
+		return 0, corrupt(f.path, "row group %d, column %d: %d values in %d rows", group, column, chunk.NumValues(), rows.NumRows())
+	case chunk.DataPageOffset() != start || length < 0 || length > footer-start:
+		return 0, corrupt(f.path, "row group %d, column %d: %d bytes from %d on, instead of from %d", group, column, length, chunk.DataPageOffset(), start)
+	case chunk.HasDictionaryPage() || chunk.TotalUncompressedSize() > maxChunk:
+		return 0, corrupt(f.path, "row group %d, column %d: a dictionary, or %d bytes", group, column, chunk.TotalUncompressedSize())
 	}
-	if sums[0] != f.meta.checksum() {
-		return nil, corrupt(f.path, "its metadata do not match their checksum")
-	}
-	return sums[1:], nil
+	return length, nil
 }
 
-// columns opens all columns of a row group.
+// columns reads a row group, compares it with its checksum, and opens all its
+// columns. They last until the next call.
 func (f *parquetFile) columns(group int) ([]pq.ColumnChunkReader, error) {
+	if err := f.window.load(f.groups[group]); err != nil {
+		return nil, err
+	}
+	if crc32.Checksum(f.window.loaded, castagnoli) != f.sums[group] {
+		return nil, errors.New("it does not match its checksum")
+	}
 	reader := f.reader.RowGroup(group)
 	columns := make([]pq.ColumnChunkReader, reader.NumColumns())
 	for i := range columns {
@@ -209,8 +291,45 @@ func (f *parquetFile) compression(group, column int) string {
 	return chunk.Compression().String()
 }
 
-// boundedAllocator refuses what no file of ours can need, because a damaged
-// page header may state any length. The panic ends in guard.
+// window is a file of which a part is in memory. Once one is, nothing else can
+// be read.
+type window struct {
+	parquet.ReaderAtSeeker
+	loaded []byte
+	start  int64 // of loaded in the file
+}
+
+func (w *window) load(p position) error {
+	w.loaded, w.start = grow(w.loaded[:0], int(p.length)), p.start
+	_, err := w.ReaderAtSeeker.ReadAt(w.loaded, p.start)
+	return err
+}
+
+// ReadAt implements io.ReaderAt.
+func (w *window) ReadAt(p []byte, off int64) (int, error) {
+	if w.loaded == nil {
+		return w.ReaderAtSeeker.ReadAt(p, off)
+	}
+	if off < w.start || off >= w.start+int64(len(w.loaded)) {
+		return 0, io.ErrUnexpectedEOF
+	}
+	n := copy(p, w.loaded[off-w.start:])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// grow returns s with length n, its elements kept.
+func grow[T any](s []T, n int) []T {
+	if n <= cap(s) {
+		return s[:n]
+	}
+	return append(s[:cap(s)], make([]T, n-cap(s))...)
+}
+
+// boundedAllocator refuses what no file of ours can need. The panic ends in
+// guard.
 type boundedAllocator struct {
 	memory.Allocator
 	limit int // bytes

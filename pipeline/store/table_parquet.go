@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"hash/crc32"
 	"io"
 	"math"
 	"os"
@@ -39,21 +38,12 @@ func (t Table) WriteParquet(w io.Writer, meta Metadata) error {
 	if err != nil {
 		return err
 	}
-	if err := t.writeGroup(writer); err != nil {
-		return err
+	if t.Rows() > 0 { // without rows, no row group
+		if err := writer.addGroup(t.writeColumns); err != nil {
+			return err
+		}
 	}
-	meta = meta.stamped(tableFormat)
-	meta.Set(checksumKey, formatChecksums([]uint32{meta.checksum(), t.checksum()}))
-	return finishParquet(writer, meta)
-}
-
-// checksum is the CRC-32C of the table as CSV, in which all that counts shows.
-func (t Table) checksum() uint32 {
-	sum := crc32.New(castagnoli)
-	if err := t.WriteCSV(sum); err != nil {
-		panic("store: a table that was not validated")
-	}
-	return sum.Sum32()
+	return writer.finish(meta.stamped(tableFormat))
 }
 
 func (c Column) node() schema.Node {
@@ -71,19 +61,13 @@ func (c Column) node() schema.Node {
 		schema.StringLogicalType{}, parquet.Types.ByteArray, 0, noField))
 }
 
-// writeGroup writes all rows as one row group, none if there are none.
-func (t Table) writeGroup(writer *pq.Writer) (err error) {
-	if t.Rows() == 0 {
-		return nil
-	}
-	defer guardWrite(&err)
-	group := writer.AppendRowGroup()
+func (t Table) writeColumns(group pq.SerialRowGroupWriter) error {
 	for _, column := range t.Columns {
 		if err := column.write(group); err != nil {
 			return err
 		}
 	}
-	return group.Close()
+	return nil
 }
 
 func (c Column) write(group pq.SerialRowGroupWriter) error {
@@ -137,11 +121,7 @@ func readTable(path string, source parquet.ReaderAtSeeker) (table Table, meta Me
 	if err != nil {
 		return Table{}, nil, err
 	}
-	if err := file.meta.checkFormat(path, tableFormat); err != nil {
-		return Table{}, nil, err
-	}
-	want, err := file.checkMetadata(1)
-	if err != nil {
+	if err := file.verify(tableFormat); err != nil {
 		return Table{}, nil, err
 	}
 	if table, err = file.emptyTable(); err != nil {
@@ -152,9 +132,6 @@ func readTable(path string, source parquet.ReaderAtSeeker) (table Table, meta Me
 	}
 	if err := table.Validate(); err != nil {
 		return Table{}, nil, corrupt(path, "%v", err)
-	}
-	if table.checksum() != want[0] {
-		return Table{}, nil, corrupt(path, "the rows do not match their checksum")
 	}
 	return table, file.meta.callers(), nil
 }
@@ -239,13 +216,15 @@ func (c Column) read(chunk pq.ColumnChunkReader, first, last int) error {
 func readPresent[R columnReader[T], T any](c Column, chunk pq.ColumnChunkReader, dst []T, first, last int, missing T) error {
 	dst = dst[first:last]
 	if c.Kind != Float && c.Null == nil {
-		_, err := readColumn[R](chunk, dst, nil)
-		return err
+		return readColumn[R](chunk, dst, nil)
 	}
 	levels := make([]int16, len(dst))
-	values, err := readColumn[R](chunk, dst, levels)
-	if err != nil {
+	if err := readColumn[R](chunk, dst, levels); err != nil {
 		return err
+	}
+	values := 0
+	for _, level := range levels {
+		values += int(level)
 	}
 	// The values stand together at the front: spread them from the back.
 	for i := len(dst) - 1; i >= 0; i-- {
