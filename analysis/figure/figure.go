@@ -3,6 +3,7 @@ package figure
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"html"
 	"image/color"
@@ -26,6 +27,9 @@ type Data struct {
 	CriticalTemperature float64        // of the infinite lattice, in the units of T; 0 or NaN where there is none
 }
 
+// ErrEmpty says that the data have nothing that a figure could show.
+var ErrEmpty = errors.New("nothing to draw")
+
 // Names lists the figures that Draw knows.
 func Names() []string {
 	names := make([]string, 0, len(catalog()))
@@ -35,8 +39,8 @@ func Names() []string {
 	return names
 }
 
-// Draw draws the figure of that name. It is an error if there is none, or if
-// the data have nothing to draw.
+// Draw draws the figure of that name. It is an error if there is none, and
+// ErrEmpty if the data have nothing to draw.
 func Draw(name string, data Data) (*Figure, error) {
 	for _, f := range catalog() {
 		if f.name == name {

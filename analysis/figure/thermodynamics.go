@@ -2,7 +2,6 @@ package figure
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -43,7 +42,8 @@ func displayed() []int {
 // deviations from the exact values (from Monte Carlo where there are none)
 // beneath each. Rows come in any order and of all sources; those at T = ∞ are in
 // the table only. Each of the marks, temperatures such as T_c, becomes a dotted
-// line, called T_c; 0 and NaN are none. It is an error if no row has a finite temperature.
+// line, called T_c; 0 and NaN are none. The error is ErrEmpty if no row has a
+// finite temperature.
 func Thermodynamics(rows, curve []analysis.Row, marks ...float64) (*Figure, error) {
 	t := &thermodynamics{references: map[place]analysis.Row{}, marks: marks}
 	extent := emptySpan()
@@ -51,7 +51,7 @@ func Thermodynamics(rows, curve []analysis.Row, marks ...float64) (*Figure, erro
 		extent.include(r.T)
 	}
 	if extent.low > extent.high {
-		return nil, errors.New("figure thermodynamics: no value at a finite temperature")
+		return nil, fmt.Errorf("figure thermodynamics: %w at a finite temperature", ErrEmpty)
 	}
 	t.curves, t.points = arrange(slices.Concat(rows, curve))
 	t.displacement = t.displace(extent)

@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -13,8 +14,8 @@ func TestThermodynamicsNeedsAFiniteTemperature(t *testing.T) {
 	hot := exactRow(8, 2)
 	hot.T = math.Inf(1)
 	for _, rows := range [][]analysis.Row{nil, {hot}} {
-		if _, err := Thermodynamics(rows, nil); err == nil {
-			t.Errorf("%d rows without a finite temperature were drawn", len(rows))
+		if _, err := Thermodynamics(rows, nil); !errors.Is(err, ErrEmpty) {
+			t.Errorf("%d rows without a finite temperature: %v", len(rows), err)
 		}
 	}
 }
