@@ -1,0 +1,44 @@
+// Package pipeline turns a run file into a run directory: it plans the cells
+// of a sweep, carries every cell through its stages, and keeps what was done.
+//
+// # Flow
+//
+//	run file ─► plan ─► generate ─► train ─► sample ─► analyse ─► report
+//
+// A data cell is one (L, T): Monte Carlo configurations for training and a
+// held-out validation set. A machine cell is one (L, T, n_h, replica): a
+// trained machine and the configurations drawn from it. The plan is a graph:
+// a task names the tasks whose files it reads. Analysis and report look at
+// the whole run directory and use whatever cells are done.
+//
+// # Run directory
+//
+// NAME.toml writes NAME.out/ beside itself:
+//
+//	run.toml manifest.json environment.json references.bib log.txt
+//	cells/L008/T2.269185/{configurations,validation}.parquet
+//	cells/L008/T2.269185/h0064_r00/{model.npz,training.parquet,samples.parquet}
+//	results.parquet results.csv comparison.csv
+//	figures/*.{svg,png,pdf,csv}
+//	report.html
+//
+// Every cell folder holds its state.json, checksums.json and log.txt, and a
+// training that was interrupted its checkpoint. A file is complete or absent.
+//
+// # Resume
+//
+// state.json records, for every stage that was completed, the settings it
+// depended on. A stage is done when that record matches the run file and its
+// files are there with the recorded sizes; a stage whose files are needed by
+// another is verified by SHA-256 when it is read. A run file that no longer
+// matches a finished stage is refused by naming the keys that changed
+// ([ChangedError]): nothing is overwritten and nothing is silently reused.
+//
+// # Determinism
+//
+// Every random stream is keyed by a hash of the seed and of what the stream
+// is for (see stream.go), never by a position in a list. For one seed and one
+// program all files under cells/ (states and logs excepted), the tables and
+// the figures are the same bytes for any number of workers, any order of the
+// cells and any interruptions.
+package pipeline

@@ -1,0 +1,99 @@
+package pipeline
+
+import (
+	"isingrbm/ising"
+	"isingrbm/pipeline/runfile"
+)
+
+// Stage names a step of the pipeline. The first three work on cells, the last
+// two on the whole run directory.
+type Stage string
+
+// The stages, in the order of the flow.
+const (
+	Generate Stage = "generate"
+	Train    Stage = "train"
+	Sample   Stage = "sample"
+	Analyse  Stage = "analyse"
+	Report   Stage = "report"
+)
+
+// CellStages lists the stages that work on cells, in the order of the flow.
+func CellStages() []Stage { return []Stage{Generate, Train, Sample} }
+
+// Task is one stage of one cell.
+type Task struct {
+	Stage Stage
+	Cell  Cell
+	Needs []int // indices in Plan.Tasks of the tasks whose files this one reads
+}
+
+// Plan is the graph of all tasks of a run. Tasks appear after those they need.
+type Plan struct {
+	Run   *runfile.Run
+	Tasks []Task
+
+	lattices map[int]*ising.Lattice // by size
+}
+
+// NewPlan lists the tasks of a run: for every size and temperature the data,
+// then every machine's training and sampling.
+func NewPlan(run *runfile.Run) (*Plan, error) {
+	p := &Plan{Run: run, lattices: make(map[int]*ising.Lattice)}
+	for _, size := range run.Lattice.Sizes {
+		lattice, err := ising.NewLattice(run.Lattice.Kind, size, run.Lattice.Boundary)
+		if err != nil {
+			return nil, err
+		}
+		p.lattices[size] = lattice
+		for _, temperature := range run.Sweep.Temperatures {
+			p.addTemperature(Cell{Size: size, Temperature: temperature}, lattice.Sites())
+		}
+	}
+	return p, nil
+}
+
+func (p *Plan) addTemperature(data Cell, sites int) {
+	generate := p.add(Task{Stage: Generate, Cell: data})
+	if p.Run.RBM == nil {
+		return
+	}
+	for _, hidden := range p.Run.RBM.Hidden {
+		for replica := range p.Run.RBM.Replicas {
+			cell := data
+			cell.Hidden, cell.Replica = hidden.Units(sites), replica
+			train := p.add(Task{Stage: Train, Cell: cell, Needs: []int{generate}})
+			p.add(Task{Stage: Sample, Cell: cell, Needs: []int{train}})
+		}
+	}
+}
+
+func (p *Plan) add(t Task) int {
+	p.Tasks = append(p.Tasks, t)
+	return len(p.Tasks) - 1
+}
+
+// Model returns the Ising model of a cell.
+func (p *Plan) Model(c Cell) ising.Model {
+	return ising.Model{
+		Lattice:  p.lattices[c.Size],
+		Coupling: p.Run.Lattice.Coupling,
+		Field:    p.Run.Lattice.Field,
+	}
+}
+
+// Cells lists the data cells or, if machines is set, the machine cells, in
+// the order of the plan.
+func (p *Plan) Cells(machines bool) []Cell {
+	first := Generate
+	if machines {
+		first = Train
+	}
+	var cells []Cell
+	for _, t := range p.Tasks {
+		if t.Stage == first {
+			cells = append(cells, t.Cell)
+		}
+	}
+	return cells
+}
