@@ -1,0 +1,188 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"isingrbm/analysis"
+	"isingrbm/ising"
+	"isingrbm/ising/exact"
+	"isingrbm/pipeline/store"
+)
+
+// Results is what the analysis of a run directory found.
+type Results struct {
+	Rows        []analysis.Row        // by L, T, then exact, mc, rbm by n_h and replica
+	Comparisons []analysis.Comparison // one a machine cell, in the same order
+	Curve       []analysis.Row        // exact values on a fine grid of temperatures
+	Warnings    []string
+}
+
+// Analyse measures every finished cell, compares the machines with the exact
+// answer or with Monte Carlo, and writes results.csv, results.parquet and
+// comparison.csv. Cells that are not finished are left out.
+func (w *Workspace) Analyse(ctx context.Context, workers int) (*Results, error) {
+	list, err := w.statuses()
+	if err != nil {
+		return nil, err
+	}
+	if err := w.changed(list); err != nil {
+		return nil, err
+	}
+	measurements, err := w.measure(ctx, workers, list)
+	if err != nil {
+		return nil, err
+	}
+	results := w.collect(measurements)
+	setErrorBudgets(results.Comparisons, results.Rows)
+	if len(results.Rows) == 0 {
+		return nil, fmt.Errorf("%s holds no finished cells\n  hint: `isingrbm run %s` makes them", w.Dir, w.Path)
+	}
+	if results.Curve, err = w.exactCurve(ctx, workers); err != nil {
+		return nil, err
+	}
+	return results, w.writeResults(results)
+}
+
+// measurement is what one cell's file gave. A data cell has also its exact
+// values, a machine cell its likelihood and coupling.
+type measurement struct {
+	cell     Cell
+	row      analysis.Row
+	exact    *analysis.Row // nil where nothing exact is known
+	logZ     float64       // of the Ising model, NaN where it is not known
+	machine  machineNumbers
+	warnings []string
+}
+
+// measure reads the files of all finished cells, a cell a worker at a time.
+func (w *Workspace) measure(ctx context.Context, workers int, list []taskStatus) ([]measurement, error) {
+	var ready []taskStatus
+	for _, s := range list {
+		if s.Status == Done && s.Stage != Train {
+			ready = append(ready, s)
+		}
+	}
+	measurements := make([]measurement, len(ready))
+	errs := execute(ctx, workers, make([][]int, len(ready)), func(ctx context.Context, i int) (err error) {
+		j := &job{spec: w.Run, task: ready[i].Task, model: w.Plan.Model(ready[i].Cell), out: w.Dir, dir: ready[i].Cell.dir(w.Dir)}
+		return guarded(func() error {
+			measurements[i], err = j.measure(ctx)
+			return err
+		})
+	})
+	if ctx.Err() != nil {
+		return nil, ErrInterrupted
+	}
+	return measurements, errors.Join(errs...)
+}
+
+func (j *job) measure(ctx context.Context) (measurement, error) {
+	if j.task.Stage == Generate {
+		return j.measureData(ctx)
+	}
+	return j.measureMachine(ctx)
+}
+
+func (j *job) measureData(ctx context.Context) (measurement, error) {
+	row, warnings, err := j.measureFile(ctx, configurationsFile, analysis.SourceMonteCarlo)
+	m := measurement{cell: j.task.Cell, row: row, warnings: warnings, logZ: math.NaN()}
+	if err != nil {
+		return m, err
+	}
+	values, err := exact.Solve(j.model, float64(j.task.Cell.Temperature))
+	switch {
+	case err == nil:
+		exactRow := j.exactRow(values)
+		m.exact, m.logZ = &exactRow, values.LogZ
+	case !errors.Is(err, exact.ErrUnknown):
+		return m, err
+	}
+	return m, nil
+}
+
+// measureFile measures all observables of one of the cell's files.
+func (j *job) measureFile(ctx context.Context, file, source string) (analysis.Row, []string, error) {
+	if err := store.Verify(j.dir, file); err != nil {
+		return analysis.Row{}, nil, err
+	}
+	collector := analysis.NewCollector(j.model, float64(j.task.Cell.Temperature))
+	count := 0
+	words := ising.Words(j.model.Lattice.Sites())
+	err := readConfigurations(filepath.Join(j.dir, file), j.model.Lattice.Sites(), func(b store.ConfigurationBatch) error {
+		for i, chain := range b.Chain {
+			collector.Add(chain, b.Energy[i], b.Magnetization[i], b.Spins[i*words:(i+1)*words])
+		}
+		count += len(b.Chain)
+		return ctx.Err()
+	})
+	row := j.row(source)
+	row.N, row.Values = count, collector.Estimates()
+	var warnings []string
+	for _, text := range collector.Warnings() {
+		warnings = append(warnings, fmt.Sprintf("%s (%s): %s", j.task.Cell.ID(), source, text))
+	}
+	return row, warnings, err
+}
+
+// row begins a row of the results for this cell.
+func (j *job) row(source string) analysis.Row {
+	c := j.task.Cell
+	row := analysis.Row{L: c.Size, T: float64(c.Temperature), Hidden: analysis.None, Replica: analysis.None, Source: source}
+	if source == analysis.SourceMachine {
+		row.Hidden, row.Replica = c.Hidden, c.Replica
+	}
+	return row
+}
+
+func (j *job) exactRow(v exact.Values) analysis.Row {
+	row := j.row(analysis.SourceExact)
+	row.Values = ExactEstimates(v)
+	return row
+}
+
+// ExactEstimates puts exact values in the order of analysis.Observables, with
+// errors and times that do not exist.
+func ExactEstimates(v exact.Values) []analysis.Estimate {
+	estimates := make([]analysis.Estimate, len(analysis.Observables()))
+	for i, value := range map[int]float64{
+		analysis.Energy:             v.Energy,
+		analysis.AbsMagnetization:   v.AbsMagnetization,
+		analysis.Magnetization:      v.Magnetization,
+		analysis.SpecificHeat:       v.SpecificHeat,
+		analysis.Susceptibility:     v.Susceptibility,
+		analysis.SusceptibilityZero: v.SusceptibilityZero,
+		analysis.Binder:             v.Binder,
+		analysis.UpFraction:         v.UpFraction,
+		analysis.CorrelationLength:  v.CorrelationLength,
+	} {
+		estimates[i] = analysis.Estimate{Value: value, Err: math.NaN(), Tau: math.NaN()}
+	}
+	return estimates
+}
+
+// collect puts the measurements, which are in the plan's order, into rows, and
+// compares every machine with its data cell.
+func (w *Workspace) collect(measurements []measurement) *Results {
+	results := &Results{}
+	var data measurement
+	for _, m := range measurements {
+		results.Warnings = append(results.Warnings, m.warnings...)
+		if !m.cell.IsMachine() {
+			data = m
+			if m.exact != nil {
+				results.Rows = append(results.Rows, *m.exact)
+			}
+			results.Rows = append(results.Rows, m.row)
+			continue
+		}
+		results.Rows = append(results.Rows, m.row)
+		if data.cell == m.cell.Data() {
+			results.Comparisons = append(results.Comparisons, w.compare(m, data))
+		}
+	}
+	return results
+}

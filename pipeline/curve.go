@@ -1,0 +1,67 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+
+	"isingrbm/analysis"
+	"isingrbm/ising/exact"
+	"isingrbm/pipeline/runfile"
+)
+
+// curvePoints is the number of temperatures of the exact curve in figures;
+// above L = 10 the transfer matrix takes seconds a temperature.
+func curvePoints(size int) int {
+	if size > 10 {
+		return 25
+	}
+	return 61
+}
+
+// exactCurve computes the exact values between the sweep's lowest and highest
+// finite temperatures, and at the temperatures themselves.
+func (w *Workspace) exactCurve(ctx context.Context, workers int) ([]analysis.Row, error) {
+	var cells []Cell
+	for _, size := range w.Run.Lattice.Sizes {
+		for _, t := range curveTemperatures(w.Run.Sweep.Temperatures, curvePoints(size)) {
+			cells = append(cells, Cell{Size: size, Temperature: t})
+		}
+	}
+	rows := make([]analysis.Row, len(cells))
+	errs := execute(ctx, workers, make([][]int, len(cells)), func(_ context.Context, i int) error {
+		values, err := exact.Solve(w.Plan.Model(cells[i]), float64(cells[i].Temperature))
+		if errors.Is(err, exact.ErrUnknown) {
+			return nil
+		}
+		j := &job{task: Task{Cell: cells[i]}}
+		rows[i] = j.exactRow(values)
+		return err
+	})
+	if ctx.Err() != nil {
+		return nil, ErrInterrupted
+	}
+	rows = slices.DeleteFunc(rows, func(r analysis.Row) bool { return r.Values == nil || r.Empty() })
+	return rows, errors.Join(errs...)
+}
+
+// curveTemperatures are the finite temperatures above 0 of a sweep and a number
+// of points between the lowest and the highest, ascending.
+func curveTemperatures(sweep []runfile.Temperature, points int) []runfile.Temperature {
+	var list []runfile.Temperature
+	for _, t := range sweep {
+		if t > 0 && !math.IsInf(float64(t), 1) {
+			list = append(list, t)
+		}
+	}
+	if len(list) < 2 {
+		return list
+	}
+	low, high := list[0], list[len(list)-1]
+	for i := range points {
+		list = append(list, low+(high-low)*runfile.Temperature(float64(i)/float64(points-1)))
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}

@@ -1,0 +1,152 @@
+package pipeline
+
+import (
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"isingrbm/ising"
+	"isingrbm/pipeline/runfile"
+	"isingrbm/rbm"
+)
+
+// Estimate is what a stage is expected to take, for all its cells together.
+type Estimate struct {
+	Stage  Stage
+	Cells  int
+	Work   time.Duration // on one core
+	Disk   int64         // bytes written, uncompressed
+	Memory int64         // bytes a worker needs for the largest cell
+}
+
+// Bytes of a row of a configuration file beside its spins, at most.
+const rowOverhead = 4 + 8 + 8 + 4
+
+// calibration is how long one kind of step is timed.
+const calibration = 50 * time.Millisecond
+
+// Estimates times a few steps of every stage on this machine and extrapolates
+// to the whole run, done or not. Nothing is written.
+func (w *Workspace) Estimates() ([]Estimate, error) {
+	generate, err := w.estimateGenerate()
+	if err != nil || w.Run.RBM == nil {
+		return []Estimate{generate}, err
+	}
+	train, sample, err := w.estimateMachines()
+	return []Estimate{generate, train, sample}, err
+}
+
+// Schedule is what a pilot run decides for a data cell; it is what generate
+// will use unless the run file says otherwise.
+func (w *Workspace) Schedule(cell Cell) (ising.Schedule, error) {
+	j := &job{spec: w.Run, task: Task{Stage: Generate, Cell: cell}, model: w.Plan.Model(cell)}
+	return j.schedule()
+}
+
+func (w *Workspace) estimateGenerate() (Estimate, error) {
+	e := Estimate{Stage: Generate}
+	for _, cell := range w.Plan.Cells(false) {
+		start := time.Now()
+		schedule, err := w.Schedule(cell)
+		if err != nil {
+			return e, err
+		}
+		pilot := time.Since(start)
+		block, err := ising.NewBlock(w.Plan.Model(cell), float64(cell.Temperature), schedule.Algorithm, stream(w.Run, cell, "calibration", 0))
+		if err != nil {
+			return e, err
+		}
+		step := timed(block.Step)
+		sites := int64(w.Plan.Model(cell).Lattice.Sites())
+		var steps float64
+		for _, count := range []int{w.Run.MonteCarlo.Configurations, w.Run.MonteCarlo.Validation} {
+			blocks := math.Ceil(float64(count) / (ising.Lanes * storedPerChain))
+			steps += blocks*float64(schedule.Thermalization) + float64(count)/ising.Lanes*float64(schedule.Thinning)
+		}
+		e.Cells++
+		e.Work += pilot + time.Duration(steps*float64(step))
+		e.Disk += int64(w.Run.MonteCarlo.Configurations+w.Run.MonteCarlo.Validation) * (sites/8 + 1 + rowOverhead)
+		e.Memory = max(e.Memory, 8*ising.Lanes*sites)
+	}
+	return e, nil
+}
+
+// estimateMachines times training and sampling once for every machine shape.
+func (w *Workspace) estimateMachines() (train, sample Estimate, err error) {
+	type shape struct{ size, hidden int }
+	type steps struct{ update, gibbs time.Duration }
+	known := make(map[shape]steps)
+	train.Stage, sample.Stage = Train, Sample
+	s := w.Run.Sampling
+	gibbsSteps := s.BurnIn + (s.Configurations+s.Chains-1)/s.Chains*s.Thinning
+	for _, cell := range w.Plan.Cells(true) {
+		model := w.Plan.Model(cell)
+		sites := int64(model.Lattice.Sites())
+		key := shape{cell.Size, cell.Hidden}
+		t, ok := known[key]
+		if !ok {
+			if t.update, t.gibbs, err = calibrate(w.Run, model, cell); err != nil {
+				return train, sample, err
+			}
+			known[key] = t
+		}
+		train.Cells++
+		sample.Cells++
+		train.Work += time.Duration(w.Run.Training.Updates) * t.update
+		sample.Work += time.Duration(gibbsSteps) * t.gibbs
+		weights := 4 * sites * int64(cell.Hidden)
+		train.Disk += weights
+		sample.Disk += int64(s.Configurations) * (sites/8 + 1 + rowOverhead)
+		data := int64(w.Run.MonteCarlo.Configurations+w.Run.MonteCarlo.Validation) * int64(8*ising.Words(int(sites)))
+		train.Memory = max(train.Memory, data+8*weights+4*sites*sites)
+		sample.Memory = max(sample.Memory, 4*weights+int64(s.Chains)*(sites+int64(cell.Hidden)))
+	}
+	return train, sample, nil
+}
+
+// calibrate times an update and a Gibbs step of a machine of the cell's shape
+// on random data.
+func calibrate(run *runfile.Run, model ising.Model, cell Cell) (update, gibbs time.Duration, err error) {
+	seed := stream(run, cell, "calibration", 0)
+	settings := trainerSettings(run, model)
+	data := randomRows(rand.New(rand.NewChaCha8(seed)), 4*settings.Batch, model.Lattice.Sites())
+	trainer, err := rbm.NewTrainer(settings, model.Lattice.Sites(), cell.Hidden, data, seed)
+	if err != nil {
+		return 0, 0, err
+	}
+	update = timed(func() {
+		if updateErr := trainer.Update(); updateErr != nil {
+			err = updateErr
+		}
+	})
+	chains, gibbsErr := rbm.NewGibbs(trainer.Machine(), run.Sampling.Chains, seed)
+	if gibbsErr != nil {
+		return 0, 0, gibbsErr
+	}
+	return update, timed(func() { chains.Step(1) }), err
+}
+
+// randomRows makes n configurations of independent bits.
+func randomRows(r *rand.Rand, n, sites int) []uint64 {
+	words := ising.Words(sites)
+	rows := make([]uint64, n*words)
+	for i := range rows {
+		rows[i] = r.Uint64()
+		if last := sites % 64; last != 0 && i%words == words-1 {
+			rows[i] &= 1<<last - 1
+		}
+	}
+	return rows
+}
+
+// timed returns the mean time of a step, repeated until calibration is over.
+func timed(step func()) time.Duration {
+	step() // the first one fills caches
+	start := time.Now()
+	n := 0
+	for n == 0 || time.Since(start) < calibration {
+		step()
+		n++
+	}
+	return time.Since(start) / time.Duration(n)
+}

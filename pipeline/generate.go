@@ -1,0 +1,207 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"path/filepath"
+	"strconv"
+
+	"isingrbm/ising"
+	"isingrbm/pipeline/store"
+)
+
+// storedPerChain is how many configurations a generation block stores of each
+// of its chains: a block is Lanes·storedPerChain configurations from fresh,
+// thermalized chains. The last block of a file is cut to the number wanted, so
+// more configurations extend a file without changing its beginning.
+const storedPerChain = 32
+
+// compressionLimit is the T/|J| above which configurations are so random that
+// zstd gains nothing.
+const compressionLimit = 2.5
+
+// generate writes the data cell's training and validation configurations,
+// from chains that share nothing.
+func (j *job) generate(ctx context.Context) error {
+	schedule, err := j.schedule()
+	if err != nil {
+		return err
+	}
+	j.log.Info("schedule", "algorithm", schedule.Algorithm, "reason", schedule.Reason,
+		"thermalization", schedule.Thermalization, "thinning", schedule.Thinning, "tau", schedule.Tau)
+	sets := []struct {
+		file, purpose string
+		count         int
+	}{
+		{configurationsFile, "configurations", j.spec.MonteCarlo.Configurations},
+		{validationFile, "validation", j.spec.MonteCarlo.Validation},
+	}
+	for _, set := range sets {
+		if err := j.generateFile(ctx, set.file, set.purpose, set.count, schedule); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// schedule decides thermalization and thinning: by a pilot run, unless the
+// run file says how much.
+func (j *job) schedule() (ising.Schedule, error) {
+	mc := j.spec.MonteCarlo
+	schedule, err := ising.Pilot(j.model, float64(j.task.Cell.Temperature), mc.Algorithm, stream(j.spec, j.task.Cell, "pilot", 0))
+	if err != nil {
+		return schedule, err
+	}
+	if mc.Thermalization > 0 {
+		schedule.Thermalization = mc.Thermalization
+	}
+	if mc.Thinning > 0 {
+		schedule.Thinning = mc.Thinning
+	}
+	return schedule, nil
+}
+
+func (j *job) generateFile(ctx context.Context, file, purpose string, count int, schedule ising.Schedule) error {
+	meta := append(j.configurationMetadata("monte carlo "+purpose),
+		store.KeyValue{Key: "algorithm", Value: string(schedule.Algorithm)},
+		store.KeyValue{Key: "algorithm_reason", Value: schedule.Reason},
+		store.KeyValue{Key: "thermalization_steps", Value: strconv.Itoa(schedule.Thermalization)},
+		store.KeyValue{Key: "thinning_steps", Value: strconv.Itoa(schedule.Thinning)},
+		store.KeyValue{Key: "pilot_tau_steps", Value: strconv.FormatFloat(schedule.Tau, 'g', 6, 64)},
+	)
+	w, err := j.createConfigurations(file, meta)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	const blockSize = ising.Lanes * storedPerChain
+	for block := 0; block*blockSize < count; block++ {
+		g := blockGenerator{job: j, writer: w, schedule: schedule, number: block, count: min(blockSize, count-block*blockSize)}
+		if err := g.run(ctx, stream(j.spec, j.task.Cell, purpose, block)); err != nil {
+			return err
+		}
+	}
+	return w.Commit()
+}
+
+// blockGenerator writes one block: its chains are thermalized, then stored
+// every schedule.Thinning steps, chain after chain, until count are there.
+type blockGenerator struct {
+	*job
+	writer   *store.ConfigurationsWriter
+	schedule ising.Schedule
+	number   int // of the block in its file
+	count    int // configurations to store
+}
+
+func (g blockGenerator) run(ctx context.Context, seed [32]byte) error {
+	block, err := ising.NewBlock(g.model, float64(g.task.Cell.Temperature), g.schedule.Algorithm, seed)
+	if err != nil {
+		return err
+	}
+	batch := newBatch(ising.Lanes, g.model.Lattice.Sites(), g.number*ising.Lanes)
+	step := int64(0)
+	for stored := 0; stored < g.count; stored += ising.Lanes {
+		steps := g.schedule.Thinning
+		if stored == 0 {
+			steps = g.schedule.Thermalization
+		}
+		for range steps {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			block.Step()
+		}
+		step += int64(steps)
+		if g.model.Field == 0 {
+			block.FlipAtRandom()
+		}
+		block.Energies(batch.Energy)
+		block.Magnetizations(batch.Magnetization)
+		block.Configurations(batch.Spins)
+		rows := min(ising.Lanes, g.count-stored)
+		if err := g.writer.Append(firstRows(batch, rows, step)); err != nil {
+			return err
+		}
+		g.advance(rows)
+	}
+	return nil
+}
+
+// newBatch makes room for one configuration of each of n chains, numbered
+// from firstChain.
+func newBatch(n, sites, firstChain int) store.ConfigurationBatch {
+	batch := store.ConfigurationBatch{
+		Chain:         make([]int32, n),
+		Step:          make([]int64, n),
+		Energy:        make([]float64, n),
+		Magnetization: make([]int32, n),
+		Spins:         make([]uint64, n*ising.Words(sites)),
+	}
+	for i := range batch.Chain {
+		batch.Chain[i] = int32(firstChain + i)
+	}
+	return batch
+}
+
+// firstRows is the batch's first rows, all at one Monte Carlo step.
+func firstRows(batch store.ConfigurationBatch, rows int, step int64) store.ConfigurationBatch {
+	words := len(batch.Spins) / len(batch.Chain)
+	for i := range rows {
+		batch.Step[i] = step
+	}
+	return store.ConfigurationBatch{
+		Chain:         batch.Chain[:rows],
+		Step:          batch.Step[:rows],
+		Energy:        batch.Energy[:rows],
+		Magnetization: batch.Magnetization[:rows],
+		Spins:         batch.Spins[:rows*words],
+	}
+}
+
+// createConfigurations opens one of the cell's configuration files for
+// writing.
+func (j *job) createConfigurations(file string, meta store.Metadata) (*store.ConfigurationsWriter, error) {
+	layout := store.ConfigurationLayout{IntegerEnergy: integerEnergy(j.model), Compression: j.compression()}
+	return store.CreateConfigurations(filepath.Join(j.dir, file), j.model.Lattice.Sites(), layout, meta)
+}
+
+// integerEnergy reports whether every energy is an integer that fits int32.
+func integerEnergy(m ising.Model) bool {
+	whole := m.Coupling == math.Trunc(m.Coupling) && m.Field == math.Trunc(m.Field)
+	largest := math.Abs(m.Coupling)*float64(len(m.Lattice.Bonds())) + math.Abs(m.Field)*float64(m.Lattice.Sites())
+	return whole && largest < math.MaxInt32
+}
+
+func (j *job) compression() string {
+	if c := j.spec.Output.Compression; c != "auto" {
+		return c
+	}
+	if float64(j.task.Cell.Temperature) < compressionLimit*math.Abs(j.spec.Lattice.Coupling) {
+		return "zstd"
+	}
+	return "none"
+}
+
+// configurationMetadata describes a file of configurations completely enough
+// to be used without the run file.
+func (j *job) configurationMetadata(content string) store.Metadata {
+	lattice := j.spec.Lattice
+	exact := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+	return store.Metadata{
+		{Key: "content", Value: content},
+		{Key: "lattice", Value: string(lattice.Kind)},
+		{Key: "L", Value: strconv.Itoa(j.task.Cell.Size)},
+		{Key: "sites", Value: strconv.Itoa(j.model.Lattice.Sites())},
+		{Key: "boundary", Value: string(lattice.Boundary)},
+		{Key: "coupling", Value: exact(lattice.Coupling)},
+		{Key: "field", Value: exact(lattice.Field)},
+		{Key: "temperature", Value: j.task.Cell.Temperature.String()},
+		{Key: "seed", Value: fmt.Sprint(j.spec.Seed)},
+		{Key: "packing", Value: "site i (row-major) is bit i mod 8 of byte i/8 of spins; 1 = up = +1"},
+		{Key: "definition_energy", Value: "H = -J sum over bonds of s_i s_j - h sum over sites of s_i, every bond once, in J (total, not per spin)"},
+		{Key: "definition_magnetization", Value: "sum over sites of s_i (total, not per spin)"},
+		{Key: "definition_step", Value: "Monte Carlo steps since the start of the chain"},
+	}
+}

@@ -1,0 +1,166 @@
+package pipeline
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"isingrbm/analysis"
+	"isingrbm/pipeline/store"
+)
+
+// Version is the program's version.
+const Version = "0.1.0"
+
+// Revision is the version-control revision the program was built from, "" if
+// the build does not know it.
+func Revision() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value
+		}
+	}
+	return ""
+}
+
+const (
+	manifestFile    = "manifest.json"
+	environmentFile = "environment.json"
+	runFileCopy     = "run.toml"
+	manifestFormat  = 1
+)
+
+// manifest says what a run directory holds and where it comes from. It has no
+// times and no host: one seed and program give the same bytes.
+type manifest struct {
+	Format      int                  `json:"format"`
+	Program     string               `json:"program"`
+	Version     string               `json:"version"`
+	Revision    string               `json:"revision"`
+	RunFile     string               `json:"run_file_sha256"`
+	Settings    []Input              `json:"settings"`
+	Versions    []Input              `json:"versions"`
+	Streams     string               `json:"random_streams"`
+	Observables []manifestObservable `json:"observables"`
+	Analysis    string               `json:"analysis_inputs_sha256"` // what results.* and comparison.csv were made from
+	Inputs      string               `json:"inputs_sha256"`          // what the tables, figures and page were made from
+}
+
+type manifestObservable struct {
+	Name       string `json:"name"`
+	Symbol     string `json:"symbol"`
+	Unit       string `json:"unit"`
+	Definition string `json:"definition"`
+}
+
+// writeManifest seals the tables, the figures and the page, all of which are
+// there: their inputs' fingerprint stands in the manifest from now on.
+func (w *Workspace) writeManifest(fingerprint string) error {
+	text, err := os.ReadFile(w.Path)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(text)
+	m := manifest{
+		Format: manifestFormat, Program: "isingrbm", Version: Version, Revision: Revision(),
+		RunFile: hex.EncodeToString(sum[:]), Streams: streamFormat, Inputs: fingerprint,
+	}
+	for _, kv := range w.Run.Keys() {
+		m.Settings = append(m.Settings, Input{kv.Key, kv.Value})
+	}
+	for _, stage := range CellStages() {
+		m.Versions = append(m.Versions, stageVersions[stage])
+	}
+	for _, o := range analysis.Observables() {
+		m.Observables = append(m.Observables, manifestObservable{o.Name, o.Symbol, o.Unit, o.Definition})
+	}
+	return store.WriteJSON(filepath.Join(w.Dir, manifestFile), m)
+}
+
+// upToDate reports whether the tables, figures and page were made from the
+// finished cells as they are, and are all there.
+func (w *Workspace) upToDate(fingerprint string) bool {
+	var m manifest
+	if store.ReadJSON(filepath.Join(w.Dir, manifestFile), &m) != nil || m.Inputs != fingerprint {
+		return false
+	}
+	for _, name := range w.reportFiles() {
+		if _, err := os.Stat(filepath.Join(w.Dir, name)); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// analysisVersion changes when the same files give other tables or figures.
+const analysisVersion = "1"
+
+// fingerprint hashes everything the tables, figures and page depend on: the
+// finished cells' files by their checksums, and the run file's settings.
+func (w *Workspace) fingerprint(list []taskStatus) (string, error) {
+	h := sha256.New()
+	fmt.Fprintln(h, "analysis", analysisVersion, Version)
+	for _, kv := range w.Run.Keys() {
+		fmt.Fprintln(h, kv.Key, kv.Value)
+	}
+	for _, s := range list {
+		if s.Status != Done {
+			continue
+		}
+		sums, err := os.ReadFile(filepath.Join(s.Cell.dir(w.Dir), store.ChecksumsFile))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+		fmt.Fprintln(h, s.Stage, s.Cell.ID())
+		h.Write(sums)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// environment says where and with what the last run was carried out.
+type environment struct {
+	Time     time.Time `json:"time"`
+	Host     string    `json:"host"`
+	System   string    `json:"system"`
+	Go       string    `json:"go"`
+	Cores    int       `json:"cores"`
+	Workers  int       `json:"workers"`
+	Kernel   string    `json:"kernel"` // of the machines' arithmetic
+	Version  string    `json:"version"`
+	Revision string    `json:"revision"`
+}
+
+// writeProvenance copies the run file and records the environment.
+func (w *Workspace) writeProvenance(workers int) error {
+	text, err := os.ReadFile(w.Path)
+	if err != nil {
+		return err
+	}
+	err = store.WriteFile(filepath.Join(w.Dir, runFileCopy), func(out io.Writer) error {
+		_, err := out.Write(text)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return err
+	}
+	return store.WriteJSON(filepath.Join(w.Dir, environmentFile), environment{
+		Time: time.Now().UTC(), Host: host, System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
+		Cores: runtime.NumCPU(), Workers: workers, Kernel: "portable", Version: Version, Revision: Revision(),
+	})
+}

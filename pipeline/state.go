@@ -1,0 +1,207 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"isingrbm/pipeline/runfile"
+	"isingrbm/pipeline/store"
+)
+
+// Status is what became of one stage of one cell.
+type Status string
+
+// The states of a task. A missing task has no record.
+const (
+	Missing     Status = "missing"
+	Running     Status = "running"
+	Interrupted Status = "interrupted"
+	Failed      Status = "failed"
+	Done        Status = "done"
+)
+
+const stateFile = "state.json"
+
+// stageState is the record of one stage in a cell's state.json.
+type stageState struct {
+	Status   Status    `json:"status"`
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"`
+	Seconds  float64   `json:"seconds"` // of work, all attempts together
+	Host     string    `json:"host"`
+	Process  int       `json:"process"`
+	Done     int64     `json:"done"`  // units of work completed
+	Total    int64     `json:"total"` // units of work in the stage
+	Error    string    `json:"error,omitempty"`
+	Inputs   []Input   `json:"inputs,omitempty"` // settings the stage depended on
+}
+
+// cellState is a cell's state.json.
+type cellState struct {
+	Format int                   `json:"format"`
+	Cell   string                `json:"cell"`
+	Stages map[Stage]*stageState `json:"stages"`
+}
+
+const stateFormat = 1
+
+// readState reads a cell's state; a cell that was never touched has an empty
+// one.
+func readState(out string, cell Cell) (*cellState, error) {
+	state := &cellState{Format: stateFormat, Cell: cell.ID(), Stages: map[Stage]*stageState{}}
+	path := filepath.Join(cell.dir(out), stateFile)
+	err := store.ReadJSON(path, state)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return state, nil
+	case err != nil:
+		return nil, fmt.Errorf("%w\n  hint: remove that cell's folder; it is computed again", err)
+	case state.Format != stateFormat || state.Cell != cell.ID():
+		return nil, fmt.Errorf("%s: format %d of cell %q, want format %d of cell %q\n  hint: the folder was copied or written by another version; remove it and it is computed again",
+			path, state.Format, state.Cell, stateFormat, cell.ID())
+	}
+	return state, nil
+}
+
+func (s *cellState) write(out string, cell Cell) error {
+	dir := cell.dir(out)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	return store.WriteJSON(filepath.Join(dir, stateFile), s)
+}
+
+// Input is one setting that a stage depended on, as in a run file's flat list
+// of keys.
+type Input struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// The versions of what the stages compute, part of their inputs: they change
+// when the same settings give other bytes.
+const (
+	generatorVersion = "1"
+	trainerVersion   = "1"
+	samplerVersion   = "1"
+)
+
+// stageKeys lists, for each stage, the sections of the run file that its files
+// depend on beyond those of the stage it reads from. Sizes, temperatures, n_h
+// and replicas are the cell's own identity and are left out.
+var stageKeys = map[Stage][]string{
+	Generate: {"seed", "lattice.kind", "lattice.boundary", "lattice.coupling", "lattice.field", "monte_carlo.", "output.format", "output.compression"},
+	Train:    {"training."},
+	Sample:   {"sampling."},
+}
+
+// stageVersions are recorded beside the keys.
+var stageVersions = map[Stage]Input{
+	Generate: {"version.generator", generatorVersion},
+	Train:    {"version.trainer", trainerVersion},
+	Sample:   {"version.sampler", samplerVersion},
+}
+
+// stageInputs lists everything in the run file that the files of a stage
+// depend on, its predecessors' inputs included.
+func stageInputs(run *runfile.Run, stage Stage) []Input {
+	var inputs []Input
+	keys := run.Keys()
+	for _, s := range CellStages() {
+		for _, kv := range keys {
+			if dependsOn(s, kv.Key) {
+				inputs = append(inputs, Input{kv.Key, kv.Value})
+			}
+		}
+		inputs = append(inputs, stageVersions[s])
+		if s == stage {
+			break
+		}
+	}
+	return inputs
+}
+
+func dependsOn(stage Stage, key string) bool {
+	return slices.ContainsFunc(stageKeys[stage], func(prefix string) bool {
+		return key == prefix || strings.HasSuffix(prefix, ".") && strings.HasPrefix(key, prefix)
+	})
+}
+
+// Change is a setting that differs between the run file and a finished stage.
+type Change struct{ Key, Before, Now string }
+
+// changes compares a stage's recorded inputs with the present ones.
+func changes(before, now []Input) []Change {
+	old := make(map[string]string, len(before))
+	for _, in := range before {
+		old[in.Key] = in.Value
+	}
+	var list []Change
+	for _, in := range now {
+		if was, ok := old[in.Key]; !ok || was != in.Value {
+			list = append(list, Change{in.Key, was, in.Value})
+		}
+		delete(old, in.Key)
+	}
+	for _, in := range before {
+		if was, ok := old[in.Key]; ok {
+			list = append(list, Change{in.Key, was, ""})
+		}
+	}
+	return list
+}
+
+// ChangedError says that finished stages of a run directory were made with
+// other settings than the run file's.
+type ChangedError struct {
+	Directory string
+	Stage     Stage // the first stage that is affected
+	Cells     int   // how many of its cells
+	Changes   []Change
+}
+
+func (e *ChangedError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s was made with other settings (%s of %d cells):\n", e.Directory, e.Stage, e.Cells)
+	for _, c := range e.Changes {
+		fmt.Fprintf(&b, "  %s: was %s, is now %s\n", c.Key, orNone(c.Before), orNone(c.Now))
+	}
+	fmt.Fprintf(&b, "  hint: put the old values back, give the run file another name, or remove what depends on them with `isingrbm clean --stage %s`", e.Stage)
+	return b.String()
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "absent"
+	}
+	return s
+}
+
+// outputs lists the files that a stage leaves in its cell's folder.
+func outputs(stage Stage) []string {
+	switch stage {
+	case Generate:
+		return []string{configurationsFile, validationFile}
+	case Train:
+		return []string{machineFile, trainingFile}
+	case Sample:
+		return []string{samplesFile}
+	}
+	panic("pipeline: not a cell stage: " + string(stage))
+}
+
+// The data files of the cell folders.
+const (
+	configurationsFile = "configurations.parquet"
+	validationFile     = "validation.parquet"
+	machineFile        = "model.npz"
+	trainingFile       = "training.parquet"
+	samplesFile        = "samples.parquet"
+	checkpointFile     = "checkpoint"
+)

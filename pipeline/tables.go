@@ -1,0 +1,128 @@
+package pipeline
+
+import (
+	"errors"
+	"io"
+	"path/filepath"
+
+	"isingrbm/analysis"
+	"isingrbm/pipeline/store"
+)
+
+// The tables of a run directory.
+const (
+	resultsCSV     = "results.csv"
+	resultsParquet = "results.parquet"
+	comparisonCSV  = "comparison.csv"
+)
+
+// tableBuilder collects columns of equal length, a row at a time.
+type tableBuilder[Row any] struct {
+	rows  []Row
+	table store.Table
+}
+
+func (b *tableBuilder[Row]) float(name string, value func(Row) float64) {
+	values := make([]float64, len(b.rows))
+	for i, r := range b.rows {
+		values[i] = value(r)
+	}
+	b.table.Columns = append(b.table.Columns, store.Column{Name: name, Kind: store.Float, Floats: values})
+}
+
+// integer adds a column of integers, of which those below 0 do not exist.
+func (b *tableBuilder[Row]) integer(name string, value func(Row) int) {
+	values, null := make([]int64, len(b.rows)), make([]bool, len(b.rows))
+	for i, r := range b.rows {
+		values[i] = int64(value(r))
+		null[i] = values[i] < 0
+	}
+	b.table.Columns = append(b.table.Columns, store.Column{Name: name, Kind: store.Int, Ints: values, Null: null})
+}
+
+// text adds a column of strings, of which the empty ones do not exist.
+func (b *tableBuilder[Row]) text(name string, value func(Row) string) {
+	values, null := make([]string, len(b.rows)), make([]bool, len(b.rows))
+	for i, r := range b.rows {
+		values[i] = value(r)
+		null[i] = values[i] == ""
+	}
+	b.table.Columns = append(b.table.Columns, store.Column{Name: name, Kind: store.String, Strings: values, Null: null})
+}
+
+// resultsTable is results.csv and results.parquet: a row a (L, T, n_h,
+// replica, source). Rows without any value are left out.
+func resultsTable(rows []analysis.Row) store.Table {
+	b := tableBuilder[analysis.Row]{}
+	for _, r := range rows {
+		if !r.Empty() {
+			b.rows = append(b.rows, r)
+		}
+	}
+	b.integer("L", func(r analysis.Row) int { return r.L })
+	b.float("T", func(r analysis.Row) float64 { return r.T })
+	b.integer("hidden", func(r analysis.Row) int { return r.Hidden })
+	b.integer("replica", func(r analysis.Row) int { return r.Replica })
+	b.text("source", func(r analysis.Row) string { return r.Source })
+	b.integer("n", func(r analysis.Row) int {
+		if r.Source == analysis.SourceExact {
+			return -1
+		}
+		return r.N
+	})
+	for i, o := range analysis.Observables() {
+		b.float(o.Name, func(r analysis.Row) float64 { return r.Values[i].Value })
+		b.float(o.Name+"_err", func(r analysis.Row) float64 { return r.Values[i].Err })
+		b.float(o.Name+"_tau", func(r analysis.Row) float64 { return r.Values[i].Tau })
+	}
+	return b.table
+}
+
+// comparisonTable is comparison.csv: a row a machine.
+func comparisonTable(comparisons []analysis.Comparison) store.Table {
+	type row = analysis.Comparison
+	b := tableBuilder[row]{rows: comparisons}
+	b.integer("L", func(c row) int { return c.L })
+	b.float("T", func(c row) float64 { return c.T })
+	b.integer("hidden", func(c row) int { return c.Hidden })
+	b.integer("replica", func(c row) int { return c.Replica })
+	for i, o := range analysis.Observables() {
+		b.text(o.Name+"_ref", func(c row) string { return c.Deviations[i].Ref })
+		b.float(o.Name+"_delta", func(c row) float64 { return c.Deviations[i].Delta })
+		b.float(o.Name+"_rel", func(c row) float64 { return c.Deviations[i].Rel })
+		b.float(o.Name+"_z", func(c row) float64 { return c.Deviations[i].Z })
+		b.float(o.Name+"_err_data", func(c row) float64 { return c.Deviations[i].ErrData })
+		b.float(o.Name+"_err_training", func(c row) float64 { return c.Deviations[i].ErrTraining })
+		b.float(o.Name+"_err_sampling", func(c row) float64 { return c.Deviations[i].ErrSampling })
+	}
+	b.float("log_z", func(c row) float64 { return c.LogZ })
+	b.float("log_z_err", func(c row) float64 { return c.LogZErr })
+	b.float("log_z_lower", func(c row) float64 { return c.LogZLower })
+	b.float("log_z_upper", func(c row) float64 { return c.LogZUpper })
+	b.float("kl", func(c row) float64 { return c.KL })
+	b.float("kl_err", func(c row) float64 { return c.KLErr })
+	b.float("kl_per_spin", func(c row) float64 { return c.KLPerSpin })
+	b.float("coupling_nn", func(c row) float64 { return c.CouplingNN })
+	b.float("coupling_nn_err", func(c row) float64 { return c.CouplingNNErr })
+	b.text("verdict", func(c row) string { return c.Verdict })
+	return b.table
+}
+
+// writeResults writes the tables.
+func (w *Workspace) writeResults(r *Results) error {
+	results, comparison := resultsTable(r.Rows), comparisonTable(r.Comparisons)
+	var definitions store.Metadata
+	for _, o := range analysis.Observables() {
+		definitions = append(definitions, store.KeyValue{Key: "definition_" + o.Name, Value: o.Definition})
+	}
+	return errors.Join(
+		w.writeFile(resultsCSV, results.WriteCSV),
+		w.writeFile(resultsParquet, func(out io.Writer) error { return results.WriteParquet(out, definitions) }),
+		w.writeFile(comparisonCSV, comparison.WriteCSV),
+	)
+}
+
+// writeFile writes a file of the run directory, whole or not at all.
+func (w *Workspace) writeFile(name string, write func(io.Writer) error) error {
+	return store.WriteFile(filepath.Join(w.Dir, name), write)
+}
