@@ -1,0 +1,125 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// rooms is the architecture: which packages of this module each package may
+// import, and which third-party libraries. Tests may import more.
+var rooms = map[string]struct{ own, external []string }{
+	"isingrbm":                     {own: []string{"pipeline/cli"}},
+	"isingrbm/ising":               {external: []string{"gonum.org/v1/gonum"}},
+	"isingrbm/ising/exact":         {own: []string{"ising"}, external: []string{"gonum.org/v1/gonum"}},
+	"isingrbm/rbm":                 {own: []string{"rbm/internal/kernel"}, external: []string{"gonum.org/v1/gonum"}},
+	"isingrbm/rbm/internal/kernel": {external: []string{"golang.org/x/sys"}},
+	"isingrbm/analysis":            {own: []string{"ising"}, external: []string{"gonum.org/v1/gonum"}},
+	"isingrbm/analysis/figure":     {own: []string{"ising", "analysis"}, external: []string{"gonum.org/v1", "codeberg.org/go-fonts", "golang.org/x/image"}},
+	"isingrbm/analysis/report":     {own: []string{"analysis", "analysis/figure"}},
+	"isingrbm/pipeline/runfile":    {own: []string{"ising", "ising/exact"}, external: []string{"github.com/BurntSushi/toml"}},
+	"isingrbm/pipeline/store":      {external: []string{"github.com/apache/arrow/go/v17", "github.com/sbinet/npyio"}},
+	"isingrbm/pipeline/progress":   {external: []string{"github.com/vbauerster/mpb/v8"}},
+	"isingrbm/pipeline": {
+		own:      []string{"ising", "ising/exact", "rbm", "analysis", "analysis/figure", "analysis/report", "pipeline/runfile", "pipeline/store", "pipeline/progress"},
+		external: []string{"github.com/sourcegraph/conc"},
+	},
+	"isingrbm/pipeline/cli": {
+		own:      []string{"ising", "ising/exact", "analysis", "pipeline", "pipeline/runfile", "pipeline/store"},
+		external: []string{"github.com/spf13/cobra", "golang.org/x/term"},
+	},
+}
+
+// TestLayering holds the table of rooms: a room knows only the rooms behind
+// it, so that the physics can be read, tested and replaced without the
+// pipeline, the machines without the physics, and each file format, parser
+// and concurrency library in the one place that imports it.
+func TestLayering(t *testing.T) {
+	imports := moduleImports(t)
+	for name := range rooms {
+		if _, ok := imports[name]; !ok {
+			t.Errorf("room %s is in the table but has no code", name)
+		}
+	}
+	for name, list := range imports {
+		room, ok := rooms[name]
+		if !ok {
+			t.Errorf("package %s is no room of the house: add it to the table, and to the README, with a reason", name)
+			continue
+		}
+		for imported, file := range list {
+			if !allowed(imported, room.own, room.external) {
+				t.Errorf("%s: package %s must not import %s", file, name, imported)
+			}
+		}
+	}
+}
+
+// TestLayeringCatches feeds the rule an import that it must refuse.
+func TestLayeringCatches(t *testing.T) {
+	for _, wrong := range []struct{ room, imported string }{
+		{"isingrbm/rbm", "isingrbm/ising"},
+		{"isingrbm/ising", "github.com/BurntSushi/toml"},
+		{"isingrbm/analysis", "isingrbm/pipeline"},
+	} {
+		room := rooms[wrong.room]
+		if allowed(wrong.imported, room.own, room.external) {
+			t.Errorf("%s importing %s was allowed", wrong.room, wrong.imported)
+		}
+	}
+}
+
+func allowed(imported string, own, external []string) bool {
+	if local, ok := strings.CutPrefix(imported, "isingrbm/"); ok {
+		return slices.Contains(own, local)
+	}
+	if !strings.Contains(strings.Split(imported, "/")[0], ".") {
+		return true // the standard library
+	}
+	return slices.ContainsFunc(external, func(prefix string) bool {
+		return imported == prefix || strings.HasPrefix(imported, prefix+"/")
+	})
+}
+
+// moduleImports returns, for every package of the module, the packages that
+// its non-test files import, each with a file that does.
+func moduleImports(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	imports := make(map[string]map[string]string)
+	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && file != "." && (strings.HasPrefix(entry.Name(), ".") || strings.HasPrefix(entry.Name(), "_") || entry.Name() == "testdata" || entry.Name() == "node_modules"):
+			return filepath.SkipDir
+		case entry.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go"):
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		name := path.Join("isingrbm", filepath.ToSlash(filepath.Dir(file)))
+		if imports[name] == nil {
+			imports[name] = make(map[string]string)
+		}
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			imports[name][imported] = file
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return imports
+}

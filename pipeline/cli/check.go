@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"isingrbm/pipeline"
+)
+
+func newCheck() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check RUN.toml",
+		Short: "validate a run file, list its cells and what they will take; runs nothing",
+		Long: `Validate a run file; list its settings with defaults and preset resolved, its
+cells with the Monte Carlo algorithm of each and why, and the time, memory and
+disk that the stages are expected to take on this machine, measured by a few
+steps of each. Nothing is written.`,
+		Args: exactlyOne("run file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w, err := pipeline.OpenWorkspace(args[0])
+			if err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			printSettings(out, w)
+			if err := printCells(out, w); err != nil {
+				return err
+			}
+			return printEstimates(out, w)
+		},
+	}
+}
+
+func printSettings(out io.Writer, w *pipeline.Workspace) {
+	fmt.Fprintf(out, "%s is valid; it writes %s\n\n", w.Path, w.Dir)
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, kv := range w.Run.Keys() {
+		fmt.Fprintf(t, "  %s\t%s\n", kv.Key, kv.Value)
+	}
+	t.Flush()
+}
+
+func printCells(out io.Writer, w *pipeline.Workspace) error {
+	data, machines := w.Plan.Cells(false), w.Plan.Cells(true)
+	fmt.Fprintf(out, "\n%d cells of data, %d machines\n\n", len(data), len(machines))
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "  CELL\tALGORITHM\tTHERMALIZATION\tTHINNING\tTAU\tWHY")
+	for _, cell := range data {
+		s, err := w.Schedule(cell)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%d\t%d\t%.2f\t%s\n", cell.ID(), s.Algorithm, s.Thermalization, s.Thinning, s.Tau, s.Reason)
+	}
+	for _, cell := range machines {
+		fmt.Fprintf(t, "  %s\n", cell.ID())
+	}
+	return t.Flush()
+}
+
+func printEstimates(out io.Writer, w *pipeline.Workspace) error {
+	estimates, err := w.Estimates()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out)
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "STAGE\tCELLS\tCORE TIME\tMEMORY A WORKER\tDISK\t")
+	var work time.Duration
+	var disk int64
+	for _, e := range estimates {
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t\n", e.Stage, e.Cells, duration(e.Work), byteCount(e.Memory), byteCount(e.Disk))
+		work += e.Work
+		disk += e.Disk
+	}
+	fmt.Fprintf(t, "all\t\t%s\t\t%s\t\n", duration(work), byteCount(disk))
+	return t.Flush()
+}

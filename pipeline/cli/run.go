@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"isingrbm/pipeline"
+)
+
+// workersFlag adds --workers to a command.
+func workersFlag(cmd *cobra.Command) *int {
+	return cmd.Flags().Int("workers", runtime.GOMAXPROCS(0), "cells worked on at a time; changes no result")
+}
+
+// open reads the run file of a command that works with --workers.
+func open(path string, workers int) (*pipeline.Workspace, error) {
+	if workers < 1 {
+		return nil, usageError{fmt.Errorf("--workers is %d\n  hint: at least 1", workers)}
+	}
+	return pipeline.OpenWorkspace(path)
+}
+
+// options reports progress to standard error, with bars if it is a terminal.
+func options(cmd *cobra.Command, workers int, stages ...pipeline.Stage) pipeline.Options {
+	out := cmd.ErrOrStderr()
+	file, ok := out.(*os.File)
+	return pipeline.Options{
+		Workers:  workers,
+		Stages:   stages,
+		Progress: out,
+		Terminal: ok && term.IsTerminal(int(file.Fd())),
+	}
+}
+
+func newRun() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "run RUN.toml",
+		Short: "do all that is missing: generate, train, sample, analyse, report",
+		Long: `Do all that is missing of a run: generate, train, sample, analyse, report.
+Running again continues where the last run stopped, and does nothing when
+nothing is missing. Results are the same bytes for any number of workers.`,
+		Args: exactlyOne("run file"),
+	}
+	workers := workersFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		w, err := open(args[0], *workers)
+		if err != nil {
+			return err
+		}
+		outcome, err := w.RunAll(cmd.Context(), options(cmd, *workers, pipeline.CellStages()...))
+		if outcome.Results != nil {
+			printVerdict(cmd.OutOrStdout(), outcome.Results)
+		}
+		printOutcome(cmd.OutOrStdout(), w, outcome, err)
+		return err
+	}
+	return cmd
+}
+
+// newStage makes the command of one cell stage.
+func newStage(stage pipeline.Stage) *cobra.Command {
+	short := map[pipeline.Stage]string{
+		pipeline.Generate: "draw the Monte Carlo configurations that are missing",
+		pipeline.Train:    "train the machines whose configurations are there",
+		pipeline.Sample:   "draw configurations from the trained machines",
+	}
+	cmd := &cobra.Command{Use: string(stage) + " RUN.toml", Short: short[stage], Args: exactlyOne("run file")}
+	workers := workersFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		w, err := open(args[0], *workers)
+		if err != nil {
+			return err
+		}
+		summary, err := w.RunCells(cmd.Context(), options(cmd, *workers, stage))
+		printOutcome(cmd.OutOrStdout(), w, pipeline.Outcome{Summary: summary}, err)
+		return err
+	}
+	return cmd
+}
+
+func newAnalyse() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "analyse RUN.toml",
+		Short: "measure all finished cells and compare machines, Monte Carlo and exact values",
+		Args:  exactlyOne("run file"),
+	}
+	workers := workersFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		w, err := open(args[0], *workers)
+		if err != nil {
+			return err
+		}
+		results, err := w.Analyse(cmd.Context(), *workers)
+		if err != nil {
+			return err
+		}
+		printVerdict(cmd.OutOrStdout(), results)
+		return nil
+	}
+	return cmd
+}
+
+func newReport() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "report RUN.toml",
+		Short: "draw the figures and write the page, report.html",
+		Args:  exactlyOne("run file"),
+	}
+	workers := workersFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		w, err := open(args[0], *workers)
+		if err != nil {
+			return err
+		}
+		results, err := w.Analyse(cmd.Context(), *workers)
+		if err != nil {
+			return err
+		}
+		page, err := w.Report(results)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(cmd.OutOrStdout(), page)
+		return nil
+	}
+	return cmd
+}

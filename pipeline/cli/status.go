@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"isingrbm/pipeline"
+)
+
+func newStatus() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "status RUN.toml",
+		Short: "say how far each cell is",
+		Long: `Say how far each cell is, from the files in the run directory: missing,
+running, interrupted, failed or done. A running cell is one whose process is
+alive.`,
+		Args: exactlyOne("run file"),
+	}
+	missing := cmd.Flags().Bool("missing", false, "print only the indices of the cells that are not done, comma-separated")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		w, err := pipeline.OpenWorkspace(args[0])
+		if err != nil {
+			return err
+		}
+		cells, err := w.Status()
+		if err != nil {
+			return err
+		}
+		if *missing {
+			fmt.Fprintln(cmd.OutOrStdout(), missingIndices(cells))
+			return nil
+		}
+		return printStatus(cmd.OutOrStdout(), cells)
+	}
+	return cmd
+}
+
+func missingIndices(cells []pipeline.CellStatus) string {
+	var indices []string
+	for i, c := range cells {
+		if c.Status != pipeline.Done {
+			indices = append(indices, fmt.Sprint(i))
+		}
+	}
+	return strings.Join(indices, ",")
+}
+
+func printStatus(out io.Writer, cells []pipeline.CellStatus) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "INDEX\tCELL\tSTATUS\tSTAGE\tPROGRESS\tTIME\tREMARK")
+	counts := make(map[pipeline.Status]int)
+	for i, c := range cells {
+		counts[c.Status]++
+		seconds := time.Duration(c.Seconds * float64(time.Second))
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%.0f %%\t%s\t%s\n", i, c.Cell.ID(), c.Status, c.Stage,
+			100*float64(c.Done)/float64(max(c.Total, 1)), duration(seconds), remark(c))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	var parts []string
+	for _, s := range []pipeline.Status{pipeline.Done, pipeline.Running, pipeline.Interrupted, pipeline.Failed, pipeline.Missing} {
+		if counts[s] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
+		}
+	}
+	_, err := fmt.Fprintf(out, "%d cells: %s\n", len(cells), strings.Join(parts, ", "))
+	return err
+}
+
+// remark is the first line of a cell's error, or what changed since it was
+// done.
+func remark(c pipeline.CellStatus) string {
+	if len(c.Changes) > 0 {
+		return fmt.Sprintf("made with %s = %s, now %s", c.Changes[0].Key, c.Changes[0].Before, c.Changes[0].Now)
+	}
+	first, _, _ := strings.Cut(c.Error, "\n")
+	return first
+}
