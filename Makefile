@@ -1,0 +1,50 @@
+# Every target does its work or fails; none skips.
+#
+#   make build          the static binary ./isingrbm
+#   make test           all tests that need Go alone
+#   make race           the same under the race detector
+#   make interop        the files read by DuckDB, hyparquet and NumPy
+#   make stat           the long statistical tests
+#   make bench          the benchmarks
+#   make golden         rewrite the golden files (say why in the commit)
+#   make lint           formatting, vet
+#   make clean          remove what these targets made
+
+GO      ?= go
+# The race detector slows the statistical tests down most; they run without it.
+TIMEOUT ?= 10m
+INTEROP := pipeline/store/testdata/interop
+
+.PHONY: build test race interop stat bench golden lint clean
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o isingrbm .
+
+test:
+	$(GO) vet ./...
+	$(GO) test -timeout $(TIMEOUT) ./...
+
+race:
+	CGO_ENABLED=1 $(GO) test -race -short -timeout 30m ./...
+
+interop:
+	npm ci --silent --no-audit --no-fund --prefix $(INTEROP)
+	$(GO) test -tags interop -count=1 -run Interop -timeout $(TIMEOUT) ./pipeline/...
+
+stat:
+	$(GO) test -tags stat -count=1 -timeout 3h -run Stat ./...
+
+bench:
+	$(GO) test -run '^$$' -bench . -timeout 1h ./...
+
+golden:
+	$(GO) test -count=1 ./pipeline/runfile ./analysis/figure ./analysis/report -update
+
+lint:
+	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) vet -tags 'interop stat' ./...
+
+clean:
+	rm -f isingrbm
+	rm -rf $(INTEROP)/node_modules runs/*.out
