@@ -54,7 +54,6 @@ type manifest struct {
 	Versions    []Input              `json:"versions"`
 	Streams     string               `json:"random_streams"`
 	Observables []manifestObservable `json:"observables"`
-	Analysis    string               `json:"analysis_inputs_sha256"` // what results.* and comparison.csv were made from
 	Inputs      string               `json:"inputs_sha256"`          // what the tables, figures and page were made from
 }
 

@@ -138,7 +138,7 @@ func TestRun(t *testing.T) {
 	step(statusDone, "magnetization", "inspect", filepath.Join(dir, "cells/L004/T2.000000/configurations.parquet"))
 	step(statusDone, "training.rate", "inspect", filepath.Join(dir, "cells/L004/T2.000000/h0006_r00/model.npz"))
 	step(statusDone, "specific_heat_err", "inspect", filepath.Join(dir, "results.csv"))
-	step(statusDone, "seed", "inspect", filepath.Join(dir, "manifest.json"))
+	step(statusDone, "run_file_sha256", "inspect", filepath.Join(dir, "manifest.json"))
 	step(statusFailed, "small.toml", "inspect", path)
 	step(statusDone, "from 2 cells", "clean", "--stage", "sample", path)
 	step(statusDone, "2 stages completed now, 4 done before", "sample", path)
