@@ -54,7 +54,7 @@ type manifest struct {
 	Versions    []Input              `json:"versions"`
 	Streams     string               `json:"random_streams"`
 	Observables []manifestObservable `json:"observables"`
-	Inputs      string               `json:"inputs_sha256"`          // what the tables, figures and page were made from
+	Inputs      string               `json:"inputs_sha256"` // what the tables, figures and page were made from
 }
 
 type manifestObservable struct {
