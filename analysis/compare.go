@@ -50,7 +50,7 @@ type Deviation struct {
 	Ref   string  // SourceExact, SourceMonteCarlo, or empty without a reference
 	Delta float64 // value − reference
 	Rel   float64 // Delta/|reference|; NaN for a reference of zero
-	Z     float64 // Delta in units of the errors of both sides, added in quadrature
+	Z     float64 // Delta in units of the errors of both sides, added in quadrature; NaN where there are none
 
 	// The error budget, known from replicas only; see SetErrorBudget.
 	ErrData, ErrTraining, ErrSampling float64
@@ -108,10 +108,12 @@ func deviate(value, reference Estimate, source string) Deviation {
 	if reference.Value != 0 {
 		d.Rel = d.Delta / math.Abs(reference.Value)
 	}
-	if sigma := math.Hypot(value.Err, reference.Err); sigma > 0 {
-		d.Z = d.Delta / sigma
-	} else if d.Delta == 0 {
+	sigma := math.Hypot(value.Err, reference.Err)
+	switch {
+	case math.Abs(d.Delta) <= rounding*math.Abs(reference.Value):
 		d.Z = 0
+	case sigma > 0:
+		d.Z = d.Delta / sigma
 	}
 	return d
 }
@@ -161,6 +163,8 @@ func judge(value, reference Estimate, d Deviation, tolerance float64) string {
 		return fmt.Sprintf("%.3g where the reference is 0 (tolerance %d standard deviations)", value.Value, maxZ)
 	case size == 0:
 		return ""
+	case math.IsNaN(sigma):
+		return "not resolved (no error)"
 	case sigma > tolerance*size:
 		return fmt.Sprintf("not resolved (error %.1f %% above tolerance %.3g %%)", 100*sigma/size, 100*tolerance)
 	case !(math.Abs(d.Rel) <= tolerance):
@@ -175,6 +179,8 @@ func judgeAbsolute(value, reference Estimate, d Deviation, tolerance float64) st
 	switch {
 	case math.IsNaN(value.Value):
 		return "has no value"
+	case math.IsNaN(sigma):
+		return "not resolved (no error)"
 	case sigma > tolerance:
 		return fmt.Sprintf("not resolved (error %.2g above tolerance %.2g)", sigma, tolerance)
 	case !(math.Abs(d.Delta) <= tolerance):

@@ -56,7 +56,9 @@ func TestVerdicts(t *testing.T) {
 		{"ξ is not judged", change(CorrelationLength, 9), 0.005, truth(), "pass"},
 		{"unresolved", truth(), 0.03, truth(), "fail: energy not resolved (error 3.0 % above tolerance 2 %); " +
 			"abs_magnetization not resolved (error 3.0 % above tolerance 2 %)"},
-		{"p₊ unresolved", truth(), 0.25, change(Energy, nan), ""},
+		{"no errors", truth(), nan, change(UpFraction, nan), "fail: energy not resolved (no error); abs_magnetization not resolved (no error); " +
+			"specific_heat not resolved (no error); susceptibility not resolved (no error)"},
+		{"p₊ without error", truth(), nan, []float64{nan, nan, nan, nan, nan, nan, nan, 0.5, nan}, "fail: up_fraction not resolved (no error)"},
 		{"no c at T = ∞", change(SpecificHeat, nan), 0.005, change(SpecificHeat, nan), "pass"},
 		{"no c in the machine", change(SpecificHeat, nan), 0.005, truth(), "fail: specific_heat has no value"},
 		{"e near 0", change(Energy, 0.01), 0.3, change(Energy, 0), ""},

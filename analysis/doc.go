@@ -25,7 +25,8 @@
 // because two of the three bond directions see it, and ξ is the smaller by √(3/4).
 //
 // What does not exist is NaN: c, χ and χ₀ at T = 0 and at T = ∞, χ₀ in a
-// field, ξ with open boundaries or where S(0) ≤ S(k), U where M vanishes.
+// field, ξ with open boundaries, in a perfect crystal, and where ξ² is not three
+// errors above zero, U where M vanishes.
 //
 // # Errors
 //

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"isingrbm/ising"
 )
@@ -17,6 +18,9 @@ const (
 	shortBin   = 5   // a bin shorter than this many τ loses more than 10 % of an error
 	shortChain = 2   // a chain shorter than this many τ has not forgotten its start
 )
+
+// rounding is the relative size of differences that mean nothing.
+const rounding = 1e-12
 
 // Positions of the averages from which every observable follows. Energies and
 // magnetizations are per spin, energies relative to a common shift.
@@ -65,6 +69,9 @@ func (c *Collector) Estimates() []Estimate {
 		estimates[i] = Estimate{Value: values[i], Err: errs[i], Tau: taus[i]}
 		if math.IsNaN(values[i]) {
 			estimates[i] = Undefined()
+		}
+		if errs[i] < rounding*math.Abs(values[i]) {
+			estimates[i].Err = 0
 		}
 	}
 	return estimates
@@ -151,9 +158,13 @@ func (c *Collector) values(mean averages) (v [observableCount]float64) {
 	return v
 }
 
-// root turns an estimate of x² into one of x, NaN where there is none.
+// resolved is how many of its errors ξ² must be above zero for ξ to exist: the
+// root of less has no Gaussian error, and is biased.
+const resolved = 3
+
+// root turns an estimate of x² into one of x, NaN where x² is not resolved.
 func root(squared, err float64) (float64, float64) {
-	if !(squared > 0) || math.IsInf(squared, 1) {
+	if !(squared > 0) || squared < resolved*err || math.IsInf(squared, 1) {
 		return math.NaN(), math.NaN()
 	}
 	x := math.Sqrt(squared)
@@ -327,16 +338,19 @@ func (c *Collector) warn(taus [observableCount]float64, bins, length int, wholeC
 		c.warnings = append(c.warnings, fmt.Sprintf("%d configurations make no two bins: there are no errors", c.count))
 		return
 	}
+	limit, format := float64(shortBin), "%s: bins of %d configurations are shorter than %g autocorrelation times (up to %.3g): errors are too small"
+	if wholeChains {
+		limit, format = shortChain, "%s: chains of %d configurations are shorter than %g autocorrelation times (up to %.3g): they may remember their starts"
+	}
+	var names []string
+	worst := 0.0
 	for i, o := range Observables() {
-		switch {
-		case wholeChains && float64(length) < shortChain*taus[i]:
-			c.warnings = append(c.warnings, fmt.Sprintf(
-				"%s: chains of %d configurations are shorter than %d autocorrelation times of %.3g: they may remember their starts",
-				o.Name, length, shortChain, taus[i]))
-		case !wholeChains && float64(length) < shortBin*taus[i]:
-			c.warnings = append(c.warnings, fmt.Sprintf(
-				"%s: bins of %d configurations are shorter than %d autocorrelation times of %.3g: its error is too small",
-				o.Name, length, shortBin, taus[i]))
+		if float64(length) < limit*taus[i] {
+			names = append(names, o.Name)
+			worst = max(worst, taus[i])
 		}
+	}
+	if names != nil {
+		c.warnings = append(c.warnings, fmt.Sprintf(format, strings.Join(names, ", "), length, limit, worst))
 	}
 }

@@ -220,6 +220,9 @@ func TestEstimatesAtTheEndsOfTheScale(t *testing.T) {
 				t.Errorf("T = %v: %s = %v exists", temperature, Observables()[i].Name, got[i])
 			}
 		}
+		if xi := got[CorrelationLength].Value; !math.IsNaN(xi) {
+			t.Errorf("T = %v: ξ = %v", temperature, xi)
+		}
 		if temperature == 0 {
 			if got[Energy] != (Estimate{Value: -2, Err: 0, Tau: 0.5}) {
 				t.Errorf("e = %v in the ground state", got[Energy])
@@ -261,9 +264,9 @@ func TestWarnings(t *testing.T) {
 		want           string
 	}{
 		{1, 8000, 0.5, ""},
-		{1, 800, 0.98, "energy: bins of 50 configurations are shorter than 5 autocorrelation times"},
+		{1, 800, 0.98, "energy, abs_magnetization, magnetization, specific_heat, susceptibility, susceptibility_zero, binder, up_fraction, correlation_length: bins of 50 configurations are shorter than 5 autocorrelation times (up to "},
 		{40, 200, 0.5, ""},
-		{200, 20, 0.97, "energy: chains of 20 configurations are shorter than 2 autocorrelation times"},
+		{200, 20, 0.97, "up_fraction, correlation_length: chains of 20 configurations are shorter than 2 autocorrelation times (up to "},
 	} {
 		collector := NewCollector(tab.model, tab.temperature)
 		tab.fill(collector, c.chains, c.length, c.stay, rand.New(rand.NewPCG(19, 20)))
