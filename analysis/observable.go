@@ -38,7 +38,7 @@ func Observables() []Observable {
 			Definition: "⟨|M|⟩/N; M is the staggered magnetization where J < 0 on a bipartite lattice",
 		},
 		Magnetization: {
-			Name: "magnetization", Title: "Magnetization", Symbol: "⟨σ⟩",
+			Name: "magnetization", Title: "Magnetization", Symbol: "Σσ/N",
 			Definition: "⟨Σσ⟩/N, uniform and signed",
 		},
 		SpecificHeat: {

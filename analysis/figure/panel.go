@@ -15,9 +15,9 @@ type panel struct {
 	plotters  []plot.Plotter
 	xLabel    string
 	yLabel    string
-	tag       string     // (a), (b), …
-	hideTicks bool       // no labels at the ticks of the x axis
-	labelsAt  *vg.Length // x of the y label, common to panels above each other
+	labelsAt  vg.Length // x of the y label, common to panels above each other
+	tag       string    // (a), (b), …, above the y label
+	hideTicks bool      // no labels at the ticks of the x axis
 }
 
 func newPanel(frame vg.Rectangle, xMin, xMax, yMin, yMax float64) *panel {
@@ -36,25 +36,20 @@ func (p *panel) draw(page draw.Canvas, s *typesetter) {
 		plotter.Plot(c, p.plot)
 	}
 	style := draw.LineStyle{Color: ink, Width: frameWidth}
-	widest := p.drawTicks(c, s, style)
+	p.drawTicks(c, s, style)
 	lo, hi := p.frame.Min, p.frame.Max
 	c.StrokeLines(style, []vg.Point{lo, {X: hi.X, Y: lo.Y}, hi, {X: lo.X, Y: hi.Y}, lo})
 	if p.xLabel != "" {
 		s.write(c, vg.Point{X: (lo.X + hi.X) / 2, Y: lo.Y - 2.6*tickSize}, p.xLabel, labelSize, center, 0)
 	}
-	x := lo.X - widest - 0.9*tickSize
-	if p.labelsAt != nil {
-		x = *p.labelsAt
-	}
-	s.write(c, vg.Point{X: x, Y: (lo.Y + hi.Y) / 2}, p.yLabel, labelSize, center, 1)
+	s.write(c, vg.Point{X: p.labelsAt, Y: (lo.Y + hi.Y) / 2}, p.yLabel, labelSize, center, 1)
 	if p.tag != "" {
-		s.write(c, vg.Point{X: x, Y: hi.Y - 0.6*tickSize}, p.tag, labelSize, center, 0)
+		s.write(c, vg.Point{X: p.labelsAt, Y: hi.Y - 0.6*tickSize}, p.tag, labelSize, center, 0)
 	}
 }
 
-// drawTicks draws the ticks and their labels, and returns the width of the
-// widest label of the y axis.
-func (p *panel) drawTicks(c draw.Canvas, s *typesetter, style draw.LineStyle) (widest vg.Length) {
+// drawTicks draws the ticks and their labels.
+func (p *panel) drawTicks(c draw.Canvas, s *typesetter, style draw.LineStyle) {
 	lo, hi := p.frame.Min, p.frame.Max
 	for _, t := range p.plot.X.Tick.Marker.Ticks(p.plot.X.Min, p.plot.X.Max) {
 		x, length := c.X(p.plot.X.Norm(t.Value)), lengthOf(t)
@@ -70,10 +65,8 @@ func (p *panel) drawTicks(c draw.Canvas, s *typesetter, style draw.LineStyle) (w
 		c.StrokeLine2(style, hi.X, y, hi.X-length, y)
 		if t.Label != "" {
 			s.write(c, vg.Point{X: lo.X - 0.45*tickSize, Y: y - 0.35*tickSize}, t.Label, tickSize, right, 0)
-			widest = max(widest, s.width(t.Label, tickSize))
 		}
 	}
-	return widest
 }
 
 func lengthOf(t plot.Tick) vg.Length {

@@ -38,8 +38,7 @@ func TestMissingLettersPanic(t *testing.T) {
 
 func TestEveryAxisLabelCanBeDrawn(t *testing.T) {
 	s := newTypesetter(false)
-	for _, i := range displayed() {
-		o := analysis.Observables()[i]
+	for _, o := range analysis.Observables() {
 		for _, label := range []string{axisLabel(o), deviationLabel(o, true), deviationLabel(o, false)} {
 			for _, r := range parse(label) {
 				mustHaveGlyphs(s.face(r, labelSize), r.text)

@@ -162,10 +162,10 @@ func (t *thermodynamics) drawPair(c draw.Canvas, s *typesetter, k, observable in
 	labels := x - marginLeft + labelSize
 	main := t.values(frame(y, mainHeight), observable)
 	main.tag = fmt.Sprintf("(%c)", 'a'+k)
-	main.labelsAt = &labels
+	main.labelsAt = labels
 	main.draw(c, s)
 	residuals := t.residuals(frame(y-mainHeight-residualGap, residualHeight), observable)
-	residuals.labelsAt = &labels
+	residuals.labelsAt = labels
 	residuals.draw(c, s)
 }
 
@@ -312,7 +312,7 @@ func scatter(s series, at func(analysis.Row) (float64, analysis.Estimate)) []plo
 
 // axisLabel names an observable in the markup of labels.
 func axisLabel(o analysis.Observable) string {
-	label := o.Title + " *" + o.Symbol + "*"
+	label := o.Title + " *" + symbolLabel(o.Symbol) + "*"
 	if o.Unit != "" {
 		label += " (" + unitLabel(o.Unit) + ")"
 	}
@@ -322,11 +322,16 @@ func axisLabel(o analysis.Observable) string {
 func deviationLabel(o analysis.Observable, relative bool) string {
 	switch {
 	case relative:
-		return "Δ*" + o.Symbol + "* (%)"
+		return "Δ*" + symbolLabel(o.Symbol) + "* (%)"
 	case o.Unit == "":
-		return "Δ*" + o.Symbol + "*"
+		return "Δ*" + symbolLabel(o.Symbol) + "*"
 	}
-	return "Δ*" + o.Symbol + "* (" + unitLabel(o.Unit) + ")"
+	return "Δ*" + symbolLabel(o.Symbol) + "* (" + unitLabel(o.Unit) + ")"
+}
+
+// symbolLabel writes subscripts in markup: not every typeface has their letters.
+func symbolLabel(symbol string) string {
+	return strings.NewReplacer("₀", "_{0}", "₊", "_{+}").Replace(symbol)
 }
 
 func unitLabel(unit string) string {
