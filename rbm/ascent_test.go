@@ -274,3 +274,50 @@ func TestSymmetrizeAgreesWithMachine(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkStep measures what follows the gradient in an update of 64 × 64 units.
+func BenchmarkStep(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		s    Settings
+	}{
+		{"plain", Settings{}},
+		{"momentum", Settings{Momentum: 0.5}},
+		{"decay", Settings{WeightDecay: 1e-4}},
+		{"centered", Settings{Centered: true}},
+		{"symmetric", Settings{Symmetry: "flip"}},
+	} {
+		s := c.s
+		s.Steps, s.Batch, s.Updates, s.Rate, s.AverageFraction = 1, 100, 1, 1e-6, 1
+		trainer := newTestTrainer(b, s, 64, 64, randomRows(16, 1000, 64))
+		update(b, trainer, 1)
+		b.Run("step/"+c.name, func(b *testing.B) {
+			for b.Loop() {
+				trainer.step(1e-9)
+			}
+		})
+		if c.name != "plain" {
+			continue
+		}
+		b.Run("average", func(b *testing.B) {
+			for b.Loop() {
+				trainer.average.add(trainer.parameters)
+			}
+		})
+		b.Run("set", func(b *testing.B) {
+			for b.Loop() {
+				trainer.model.set(trainer.parameters)
+			}
+		})
+		b.Run("transpose", func(b *testing.B) {
+			for b.Loop() {
+				trainer.data.transpose()
+			}
+		})
+		b.Run("means", func(b *testing.B) {
+			for b.Loop() {
+				trainer.data.mean(3)
+			}
+		})
+	}
+}

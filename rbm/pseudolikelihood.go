@@ -66,11 +66,29 @@ func (p *pseudoLikelihood) logRatio(factors []float64) float64 {
 	sum := 0.0
 	for from := 0; from < len(factors); from += p.together {
 		to := min(from+p.together, len(factors))
-		product := 1.0
-		for j := from; j < to; j++ {
-			product *= p.off[j] + float64(p.on[j]*factors[j])
-		}
-		sum += log(product)
+		sum += log(mixedProduct(p.off[from:to], p.on[from:to], factors[from:to]))
 	}
 	return sum
+}
+
+// mixedProduct returns Π_j (off_j + on_j·factor_j), as four products side by side
+// because a single one waits for every multiplication.
+func mixedProduct(off, on, factors []float64) float64 {
+	var products [4]float64
+	for k := range products {
+		products[k] = 1
+	}
+	n := len(factors)
+	off, on = off[:n], on[:n]
+	j := 0
+	for ; j+4 <= n; j += 4 {
+		products[0] *= off[j] + float64(on[j]*factors[j])
+		products[1] *= off[j+1] + float64(on[j+1]*factors[j+1])
+		products[2] *= off[j+2] + float64(on[j+2]*factors[j+2])
+		products[3] *= off[j+3] + float64(on[j+3]*factors[j+3])
+	}
+	for ; j < n; j++ {
+		products[0] *= off[j] + float64(on[j]*factors[j])
+	}
+	return float64(products[0]*products[1]) * float64(products[2]*products[3])
 }

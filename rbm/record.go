@@ -41,8 +41,8 @@ type Record struct {
 const (
 	recordedUnits  = 12      // of the smaller layer, up to which ln Z is enumerated
 	saturation     = 0.01    // distance of a saturated unit's mean from 0 or 1
-	freeEnergyWork = 1 << 22 // rows × n_v × n_h of a record
-	pseudoWork     = 1 << 20 // and of what costs more
+	freeEnergyWork = 1 << 21 // rows × n_v × n_h of a record
+	pseudoWork     = 1 << 19 // and of what costs more
 )
 
 // Record returns the monitoring numbers of the current parameters. It changes

@@ -164,7 +164,7 @@ func (s Settings) rate(update int) float64 {
 	}
 	switch s.Schedule {
 	case linear:
-		return s.Rate + float64((s.FinalRate-s.Rate)*x)
+		return float64(s.Rate*(1-x)) + float64(s.FinalRate*x)
 	case exponential:
 		return s.Rate * fractionalPower(s.FinalRate/s.Rate, x)
 	}

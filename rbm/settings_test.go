@@ -89,7 +89,7 @@ func TestRate(t *testing.T) {
 			t.Errorf("%s: the rate beyond the end is %g", schedule, got)
 		}
 	}
-	s.Updates = 1
+	s.Schedule, s.Updates = "linear", 1
 	if got := s.rate(0); got != 0.01 {
 		t.Errorf("the only update has rate %g", got)
 	}

@@ -29,15 +29,20 @@ func (s *Strip) exp2neg() {
 		if math.Float32bits(z)&^(1<<31) > limitBits {
 			z = limited(z)
 		}
-		t := roundToInteger - z
-		g := z + (t - roundToInteger)
-		p := float32(c5*g) + c4
-		p = float32(p*g) + c3
-		p = float32(p*g) + c2
-		p = float32(p*g) + c1
-		p = float32(p*g) + 1
-		s[l] = math.Float32frombits(math.Float32bits(p) + math.Float32bits(t)<<23)
+		s[l] = exp2negWithin(z)
 	}
+}
+
+// exp2negWithin returns 2^(−z) for z within the limits; small enough to be inlined.
+func exp2negWithin(z float32) float32 {
+	t := roundToInteger - z
+	g := z + (t - roundToInteger)
+	p := float32(c5*g) + c4
+	p = float32(p*g) + c3
+	p = float32(p*g) + c2
+	p = float32(p*g) + c1
+	p = float32(p*g) + 1
+	return math.Float32frombits(math.Float32bits(p) + math.Float32bits(t)<<23)
 }
 
 // limited is the rare branch, kept out of line.

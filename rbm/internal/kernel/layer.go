@@ -60,7 +60,6 @@ func (l *Layer) Sample(dst, src []uint64, gens []Generator, w *Workspace) {
 			l.activate(acc, o, src, w)
 			lanes := lanesOf(o, l.outputs)
 			for r := range acc {
-				acc[r].exp2neg()
 				place(dst[r*out:], o, gens[o].decide(&acc[r])&lanes)
 			}
 		}
@@ -93,7 +92,6 @@ func (l *Layer) SampleMeans(dst []uint64, means []Strip, src []uint64, scale flo
 		l.activate(acc, o, src, w)
 		by, lanes := l.scales(o, scale), lanesOf(o, l.outputs)
 		for r := range acc {
-			acc[r].exp2neg()
 			place(dst[r*out:], o, gens[o].decide(&acc[r])&lanes)
 			acc[r].mean(&by)
 		}
