@@ -107,7 +107,7 @@ func plainName(name string) bool {
 // their checksums were recorded.
 type IntegrityError struct {
 	Folder   string
-	Problems []FileProblem // by name
+	Problems []FileProblem // in the order asked for, or by name
 }
 
 // FileProblem says what happened to one file.

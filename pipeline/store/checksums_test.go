@@ -62,6 +62,25 @@ func TestRecordAndVerify(t *testing.T) {
 	}
 }
 
+func TestVerifyNamedFiles(t *testing.T) {
+	folder := t.TempDir()
+	for _, name := range []string{"a", "b", "never"} {
+		mustWrite(t, filepath.Join(folder, name), []byte(name))
+	}
+	if err := Record(folder, "a", "b"); err != nil {
+		t.Fatal(err)
+	}
+	mustWrite(t, filepath.Join(folder, "b"), []byte("B"))
+	if err := Verify(folder, "a"); err != nil {
+		t.Errorf("a is untouched: %v", err)
+	}
+	var integrity *IntegrityError
+	if err := Verify(folder, "never", "b", "a"); !errors.As(err, &integrity) || len(integrity.Problems) != 2 ||
+		integrity.Problems[0] != (FileProblem{"never", "no checksum recorded"}) || integrity.Problems[1].Name != "b" {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestRecordIsDeterministic(t *testing.T) {
 	a, b := t.TempDir(), t.TempDir()
 	names := []string{"x", "y", "z"}

@@ -24,7 +24,7 @@ type FileError struct {
 
 // Error names the file, the problem, and the way out of it.
 func (e *FileError) Error() string {
-	return fmt.Sprintf("store: %s: %v: %s; %s", e.Path, e.Kind, e.Detail, e.Advice)
+	return fmt.Sprintf("store: %s: %v: %s\n  hint: %s", e.Path, e.Kind, e.Detail, e.Advice)
 }
 
 // Unwrap returns Kind.
