@@ -82,6 +82,7 @@ func trainerSettings(run *runfile.Run, model ising.Model) rbm.Settings {
 		Shuffle:         t.Shuffle,
 		Initial:         t.Initial,
 		InitialScale:    t.InitialScale,
+		VisibleBias:     t.VisibleBias,
 	}
 	if t.Translations {
 		s.Permutations = model.Lattice.Translations()

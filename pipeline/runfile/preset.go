@@ -15,11 +15,11 @@ var presets = []Training{
 	{
 		Preset:          "recommended",
 		Algorithm:       "pcd",
-		Steps:           2,
+		Steps:           3,
 		Batch:           200,
 		Updates:         20_000,
-		Rate:            1.0,
-		FinalRate:       0.01,
+		Rate:            4.0,
+		FinalRate:       0.1,
 		Schedule:        "exponential",
 		Centered:        true,
 		Symmetry:        "flip",
@@ -29,6 +29,7 @@ var presets = []Training{
 		Shuffle:         true,
 		Initial:         "gaussian",
 		InitialScale:    gaussianScale,
+		VisibleBias:     "data",
 	},
 	// The published settings of Torlai and Melko, PRB 94, 165134 (2016).
 	{
@@ -42,6 +43,7 @@ var presets = []Training{
 		Symmetry:     "none",
 		Initial:      "uniform",
 		InitialScale: uniformScale,
+		VisibleBias:  "zero",
 	},
 }
 

@@ -68,6 +68,7 @@ type Training struct {
 	Shuffle         bool
 	Initial         string  // "gaussian" | "uniform"
 	InitialScale    float64 // standard deviation; or multiple of √(6/(n_v+n_h))
+	VisibleBias     string  // "data" | "zero", at the start
 }
 
 // Sampling is the section [sampling].

@@ -245,6 +245,12 @@ var keys = []Key{
 		also:  []string{"init_scale", "scale", "sigma"},
 		field: func(r *Run) any { return &r.Training.InitialScale },
 	},
+	{
+		Path: "training.visible_bias", Type: Word, Words: []string{"data", "zero"},
+		Doc:   `Visible biases at the start: "data", the log-odds of each spin in the data, or "zero".`,
+		also:  []string{"bias", "biases", "initial_bias"},
+		field: func(r *Run) any { return &r.Training.VisibleBias },
+	},
 
 	{
 		Path: "sampling.configurations", Type: Integer, Unit: "configurations", Range: samples, Default: "200_000",
