@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"isingrbm/analysis"
+	"isingrbm/pipeline/cli"
+	"isingrbm/pipeline/runfile"
+)
+
+// smallRun stands in for the user's my.toml: a whole run in a second or two.
+const smallRun = `
+[lattice]
+kind = "square"
+sizes = [4]
+[sweep]
+temperatures = [2.0, 3.0]
+[monte_carlo]
+configurations = 2_000
+validation = 300
+[rbm]
+hidden = [6]
+[training]
+updates = 100
+batch = 50
+[sampling]
+configurations = 2_000
+chains = 64
+`
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// codeBlocks returns the README's fenced blocks of one language.
+func codeBlocks(t *testing.T, language string) []string {
+	t.Helper()
+	var blocks []string
+	for _, match := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(readme(t), -1) {
+		blocks = append(blocks, match[1])
+	}
+	return blocks
+}
+
+// TestReadmeCommands runs every command of the README: those of the binary in
+// this process, in order, in an empty folder; make targets must exist. The
+// first command, which takes minutes, is run by continuous integration.
+func TestReadmeCommands(t *testing.T) {
+	var commands []string
+	for _, block := range codeBlocks(t, "sh") {
+		for line := range strings.Lines(block) {
+			command, _, _ := strings.Cut(line, "#")
+			if command = strings.TrimSpace(command); command != "" {
+				commands = append(commands, command)
+			}
+		}
+	}
+	if len(commands) < 8 {
+		t.Fatalf("only %d commands found: %q", len(commands), commands)
+	}
+	integration, err := os.ReadFile(filepath.Join(".ci", "run"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	for _, command := range commands {
+		words := strings.Fields(command)
+		switch words[0] {
+		case "go":
+			if !bytes.Contains(integration, []byte(command)) {
+				t.Errorf("%q is run by no test: .ci/run does not have it", command)
+			}
+		case "make":
+			if out, err := exec.Command("make", "-C", root, "-n", words[1]).CombinedOutput(); err != nil {
+				t.Errorf("%q: %v\n%s", command, err, out)
+			}
+		case "./isingrbm":
+			runBinary(t, command)
+		default:
+			t.Errorf("%q is run by no test", command)
+		}
+	}
+}
+
+// runBinary carries out a command of the binary, with its output redirected
+// where the command says so. A file that `init` wrote is checked, then
+// replaced by the small run, as its whole sweep takes an hour.
+func runBinary(t *testing.T, command string) {
+	t.Helper()
+	command, file, redirected := strings.Cut(command, " > ")
+	var stdout, stderr bytes.Buffer
+	if status := cli.Execute(t.Context(), strings.Fields(command)[1:], &stdout, &stderr); status != 0 {
+		t.Errorf("%q: status %d, %s", command, status, stderr.String())
+	}
+	if !redirected {
+		return
+	}
+	if _, err := runfile.Parse(file, stdout.Bytes()); err != nil {
+		t.Errorf("%q: %v", command, err)
+	}
+	if err := os.WriteFile(file, []byte(smallRun), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestReadmeRunFile: the run file shown is valid.
+func TestReadmeRunFile(t *testing.T) {
+	blocks := codeBlocks(t, "toml")
+	if len(blocks) == 0 {
+		t.Fatal("no run file in the README")
+	}
+	for _, block := range blocks {
+		if _, err := runfile.Parse("README.toml", []byte(block)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestReadmeObservables: the README's table is the table of observables.
+func TestReadmeObservables(t *testing.T) {
+	text := readme(t)
+	for _, o := range analysis.Observables() {
+		row := "| `" + o.Name + "` | " + o.Symbol + " | " + strings.ReplaceAll(o.Definition, "|", `\|`) + " | " + o.Unit + " |"
+		if !strings.Contains(text, row) {
+			t.Errorf("the README lacks the line\n%s", row)
+		}
+	}
+}
+
+// TestReadmeLinks: every file that the README names is there.
+func TestReadmeLinks(t *testing.T) {
+	for _, match := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(readme(t), -1) {
+		if strings.Contains(match[1], "://") {
+			continue
+		}
+		if _, err := os.Stat(match[1]); err != nil {
+			t.Errorf("broken link: %v", err)
+		}
+	}
+}
