@@ -310,21 +310,3 @@ func checkDiskError(t *testing.T, err error, reads int) {
 		t.Errorf("failing after %d reads: %v", reads, err)
 	}
 }
-
-func TestPageLimit(t *testing.T) {
-	var err error
-	func() {
-		defer guard("x", &err)
-		boundedAllocator{nil, 1 << 20}.Allocate(1<<20 + 1)
-	}()
-	if !errors.Is(err, ErrCorrupt) {
-		t.Errorf("error %v", err)
-	}
-	func() {
-		defer guard("x", &err)
-		boundedAllocator{nil, 1 << 20}.Reallocate(1<<20+1, nil)
-	}()
-	if !errors.Is(err, ErrCorrupt) {
-		t.Errorf("error %v", err)
-	}
-}

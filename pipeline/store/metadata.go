@@ -21,6 +21,8 @@ const (
 	formatVersion = "1"
 )
 
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
 // KeyValue is one pair of Metadata.
 type KeyValue struct{ Key, Value string }
 
@@ -150,4 +152,30 @@ func (m Metadata) checksum(schema string) uint32 {
 		}
 	}
 	return sum
+}
+
+// formatChecksums and parseChecksums turn checksums into the text of one
+// metadata value and back: eight hexadecimal digits each, a space between.
+func formatChecksums(sums []uint32) string {
+	text := make([]byte, 0, 9*len(sums))
+	for i, sum := range sums {
+		if i > 0 {
+			text = append(text, ' ')
+		}
+		text = fmt.Appendf(text, "%08x", sum)
+	}
+	return string(text)
+}
+
+func parseChecksums(text string) ([]uint32, error) {
+	sums := make([]uint32, (len(text)+1)/9)
+	for i := range sums {
+		if _, err := fmt.Sscanf(text[9*i:9*i+8], "%08x", &sums[i]); err != nil {
+			return nil, err
+		}
+	}
+	if formatChecksums(sums) != text {
+		return nil, fmt.Errorf("checksums %q", text)
+	}
+	return sums, nil
 }

@@ -11,113 +11,13 @@ import (
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/compress"
 	pq "github.com/apache/arrow/go/v17/parquet/file"
-	"github.com/apache/arrow/go/v17/parquet/schema"
 )
 
 const (
-	createdBy    = "isingrbm version 1.0.0" // fixed: it is part of the bytes
-	parquetMagic = "PAR1"                   // first and last in a file
-	footerTail   = 8                        // bytes behind the footer: its length and the magic
-	readAhead    = 1 << 16                  // bytes buffered for each open column
-	maxChunk     = 1 << 30                  // bytes; ours stay far below, so more is damage
-	noField      = -1                       // no field id in the schema
+	parquetMagic = "PAR1"  // first and last in a file
+	footerTail   = 8       // bytes behind the footer: its length and the magic
+	readAhead    = 1 << 16 // bytes buffered for each open column
 )
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// parquetWriter writes row groups and takes the checksum of each.
-type parquetWriter struct {
-	*pq.Writer
-	out *summingWriter
-}
-
-// summingWriter takes the CRC-32C of what passes through since the last cut. It
-// has no Close, which the library would call.
-type summingWriter struct {
-	w    io.Writer
-	sum  uint32
-	sums []uint32 // one for each row group
-}
-
-func (s *summingWriter) Write(p []byte) (int, error) {
-	n, err := s.w.Write(p)
-	s.sum = crc32.Update(s.sum, castagnoli, p[:n])
-	return n, err
-}
-
-// newParquetWriter starts a file with the given columns. The root is REQUIRED:
-// the library's default, REPEATED, confuses other readers.
-func newParquetWriter(w io.Writer, columns schema.FieldList, options ...parquet.WriterProperty) (_ *parquetWriter, err error) {
-	defer guardWrite(&err)
-	root, err := schema.NewGroupNode(parquet.DefaultRootName, parquet.Repetitions.Required, columns, noField)
-	if err != nil {
-		return nil, err
-	}
-	options = append([]parquet.WriterProperty{
-		parquet.WithCreatedBy(createdBy),
-		parquet.WithRootRepetition(parquet.Repetitions.Required),
-		parquet.WithDictionaryDefault(false),
-	}, options...)
-	out := &summingWriter{w: w}
-	writer := pq.NewParquetWriter(out, root, pq.WithWriterProps(parquet.NewWriterProperties(options...)))
-	out.sum = 0 // the magic, written by now, belongs to no row group
-	return &parquetWriter{writer, out}, nil
-}
-
-// addGroup writes a row group, whose columns write puts out in turn.
-func (w *parquetWriter) addGroup(write func(pq.SerialRowGroupWriter) error) (err error) {
-	defer guardWrite(&err)
-	group := w.AppendRowGroup()
-	if err := write(group); err != nil {
-		return err
-	}
-	if err := group.Close(); err != nil {
-		return err
-	}
-	w.out.sums, w.out.sum = append(w.out.sums, w.out.sum), 0
-	return nil
-}
-
-// finish writes the metadata, checksums added, and the footer. The library's
-// Close drops the errors of the footer, hence the flush before it.
-func (w *parquetWriter) finish(meta Metadata) (err error) {
-	defer guardWrite(&err)
-	sums := append([]uint32{meta.checksum(w.Schema.String())}, w.out.sums...)
-	meta = append(meta, KeyValue{checksumKey, formatChecksums(sums)})
-	for _, pair := range meta {
-		if err := w.AppendKeyValueMetadata(pair.Key, pair.Value); err != nil {
-			return err
-		}
-	}
-	if err := w.FlushWithFooter(); err != nil {
-		return err
-	}
-	return w.Close()
-}
-
-// guardWrite turns the library's panics, its way to report some failed writes,
-// into errors.
-func guardWrite(err *error) {
-	if reason := recover(); reason != nil {
-		*err = fmt.Errorf("parquet: %v", reason)
-	}
-}
-
-// columnWriter is what all typed column writers of the library have in common.
-type columnWriter[T any] interface {
-	WriteBatch(values []T, definitionLevels, repetitionLevels []int16) (int64, error)
-}
-
-// writeColumn writes the next column of a row group: REQUIRED when levels is
-// nil, else OPTIONAL with one level a row, 1 where there is a value.
-func writeColumn[W columnWriter[T], T any](group pq.SerialRowGroupWriter, values []T, levels []int16) error {
-	column, err := group.NextColumn()
-	if err != nil {
-		return err
-	}
-	_, err = column.(W).WriteBatch(values, levels, nil)
-	return err
-}
 
 // columnReader is what all typed column readers of the library have in common.
 type columnReader[T any] interface {
@@ -138,7 +38,7 @@ func readColumn[R columnReader[T], T any](column pq.ColumnChunkReader, dst []T, 
 	return err
 }
 
-// parquetFile is an opened file whose footer has been checked. Row groups pass
+// parquetFile is an opened file whose footer has been read. Row groups pass
 // through window, where they are compared with their checksums: the library
 // decodes nothing but what the writer wrote. (On damaged pages it can loop
 // without end.)
@@ -153,8 +53,7 @@ type parquetFile struct {
 
 type position struct{ start, length int64 } // bytes
 
-// openParquet reads the footer from source, the file at path, and checks that
-// it agrees with itself and with the size of the file.
+// openParquet reads the footer from source, the file at path, of any writer.
 func openParquet(path string, source parquet.ReaderAtSeeker) (_ *parquetFile, err error) {
 	defer guard(path, &err)
 	magic := make([]byte, len(parquetMagic))
@@ -165,7 +64,7 @@ func openParquet(path string, source parquet.ReaderAtSeeker) (_ *parquetFile, er
 		return nil, foreign(path, "not a Parquet file: it begins with %q", magic)
 	}
 	window := &window{ReaderAtSeeker: source}
-	properties := parquet.NewReaderProperties(boundedAllocator{memory.NewGoAllocator(), maxChunk})
+	properties := parquet.NewReaderProperties(memory.NewGoAllocator())
 	properties.BufferedStreamEnabled, properties.BufferSize = true, readAhead
 	reader, err := pq.NewParquetReader(window, pq.WithReadProps(properties))
 	if err != nil {
@@ -175,7 +74,7 @@ func openParquet(path string, source parquet.ReaderAtSeeker) (_ *parquetFile, er
 	for _, pair := range reader.MetaData().KeyValueMetadata() {
 		f.meta = append(f.meta, KeyValue{pair.GetKey(), pair.GetValue()})
 	}
-	return f, f.checkRows()
+	return f, nil
 }
 
 // checkRows compares the numbers of rows that the footer states.
@@ -195,8 +94,9 @@ func (f *parquetFile) checkRows() error {
 }
 
 // verify checks that the file is of the given format and a version this program
-// knows, that its metadata are what was written, and that its row groups and
-// columns follow each other without gaps from the magic to the footer.
+// knows, that its schema and metadata are what was written, that its numbers of
+// rows agree, and that its columns follow each other without gaps from the magic
+// to the footer. Only then can row groups be read.
 func (f *parquetFile) verify(format string) error {
 	if err := f.meta.checkFormat(f.path, format); err != nil {
 		return err
@@ -210,6 +110,9 @@ func (f *parquetFile) verify(format string) error {
 		return corrupt(f.path, "its metadata and schema do not match their checksum")
 	}
 	f.sums = sums[1:]
+	if err := f.checkRows(); err != nil {
+		return err
+	}
 	return f.checkPositions()
 }
 
@@ -251,8 +154,8 @@ func (f *parquetFile) checkChunk(group, column int, start, footer int64) (int64,
 		return 0, corrupt(f.path, "row group %d, column %d: %d values in %d rows", group, column, chunk.NumValues(), rows.NumRows())
 	case chunk.DataPageOffset() != start || length < 0 || length > footer-start:
 		return 0, corrupt(f.path, "row group %d, column %d: %d bytes from %d on, instead of from %d", group, column, length, chunk.DataPageOffset(), start)
-	case chunk.HasDictionaryPage() || chunk.TotalUncompressedSize() > maxChunk:
-		return 0, corrupt(f.path, "row group %d, column %d: a dictionary, or %d bytes", group, column, chunk.TotalUncompressedSize())
+	case chunk.HasDictionaryPage():
+		return 0, corrupt(f.path, "row group %d, column %d: a dictionary", group, column)
 	}
 	return length, nil
 }
@@ -326,53 +229,4 @@ func grow[T any](s []T, n int) []T {
 		return s[:n]
 	}
 	return append(s[:cap(s)], make([]T, n-cap(s))...)
-}
-
-// boundedAllocator refuses what no file of ours can need. The panic ends in
-// guard.
-type boundedAllocator struct {
-	memory.Allocator
-	limit int // bytes
-}
-
-func (a boundedAllocator) Allocate(size int) []byte {
-	a.check(size)
-	return a.Allocator.Allocate(size)
-}
-
-func (a boundedAllocator) Reallocate(size int, b []byte) []byte {
-	a.check(size)
-	return a.Allocator.Reallocate(size, b)
-}
-
-func (a boundedAllocator) check(size int) {
-	if size > a.limit {
-		panic(fmt.Sprintf("a page of %d bytes", size))
-	}
-}
-
-// formatChecksums and parseChecksums turn checksums into the text of one
-// metadata value and back: eight hexadecimal digits each, a space between.
-func formatChecksums(sums []uint32) string {
-	text := make([]byte, 0, 9*len(sums))
-	for i, sum := range sums {
-		if i > 0 {
-			text = append(text, ' ')
-		}
-		text = fmt.Appendf(text, "%08x", sum)
-	}
-	return string(text)
-}
-
-func parseChecksums(text string) ([]uint32, error) {
-	sums := make([]uint32, (len(text)+1)/9)
-	for i := range sums {
-		if _, err := fmt.Sscanf(text[9*i:9*i+8], "%08x", &sums[i]); err != nil {
-			return nil, err
-		}
-	}
-	if formatChecksums(sums) != text {
-		return nil, fmt.Errorf("checksums %q", text)
-	}
-	return sums, nil
 }
