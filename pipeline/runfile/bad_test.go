@@ -135,7 +135,7 @@ var badFiles = []struct {
 	{"batch-above-data", 11, 9, "a batch of 2000 is more than the 1000 configurations", "smaller batch"},
 	{"data-below-batch", 7, 18, "a batch of 200 is more than the 150 configurations", "more configurations"},
 	{"rate-rises", 10, 14, "the final rate 0.2 is above the rate 0.1", "falls"},
-	{"rate-below-preset", 9, 8, "the final rate 0.1 is above the rate 0.005", "give both"},
+	{"rate-below-preset", 9, 8, "the final rate 0.02 is above the rate 0.005", "give both"},
 	{"rate-constant-with-end", 10, 14, "0.001: the schedule is constant", "exponential"},
 	{"rate-without-end", 10, 12, `"linear": final_rate is missing`, "add final_rate"},
 	{"chains-of-cd", 10, 10, "one chain for each configuration", "pcd"},
