@@ -12,6 +12,7 @@ type ascent struct {
 	parameters, gradient *parameters
 	velocity             *parameters // nil without momentum
 	offsets              *offsets    // nil unless centered
+	tying                *tying      // nil unless tied; all of the above are then free parameters
 	momentum, decay      float32
 	symmetric            bool
 }
@@ -34,7 +35,7 @@ func (a *ascent) step(rate float32) bool {
 		advance(panel[last:], along[last:], rate)
 	}
 	if a.symmetric {
-		a.parameters.symmetrize()
+		a.parameters.symmetrize(a.tying)
 	} else {
 		a.stepVisible(d, rate)
 	}
@@ -43,10 +44,14 @@ func (a *ascent) step(rate float32) bool {
 
 // stepVisible moves the visible biases.
 func (a *ascent) stepVisible(d *parameters, rate float32) {
+	var shifts []kernel.Strip
+	if a.offsets != nil {
+		shifts = a.offsets.visibleShifts(d)
+	}
 	for i := range d.visible {
 		along := *d.visibleBias(i)
-		if a.offsets != nil {
-			along -= a.offsets.visibleShift(d, i)
+		if shifts != nil {
+			along -= *at(shifts, i)
 		}
 		*a.parameters.visibleBias(i) += float32(rate * along)
 	}
@@ -105,14 +110,17 @@ func (p *parameters) finite() bool {
 }
 
 // symmetrize sets the biases b_i = −½ Σ_j W_ij and c_j = −½ Σ_i W_ij, summed in
-// float64.
-func (p *parameters) symmetrize() {
+// float64; of a tied machine p are the free parameters.
+func (p *parameters) symmetrize(t *tying) {
 	for i := range p.visible {
 		var sum [kernel.Lanes]float64
 		for o := range p.strips() {
 			addTo(&sum, &p.panel(o)[i])
 		}
 		*p.visibleBias(i) = float32(-0.5 * folded(sum[:]))
+	}
+	if t != nil {
+		t.overCopies(p.bias)
 	}
 	for o := range p.strips() {
 		var sum [kernel.Lanes]float64

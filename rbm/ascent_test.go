@@ -112,7 +112,7 @@ func flatten(m *Machine) []float64 {
 // machine's phase exact: the assembled gradient of every single visible state,
 // weighted by its probability.
 func exactGradient(t *Trainer) {
-	g, w := t.gradient, t.model.workspace
+	g, w := t.denseGradient, t.model.workspace
 	p := visibleDistribution(t.Machine())
 	t.model.up.Means(t.data.means, t.data.rows(), 1/float32(t.data.n), w)
 	single := newPhase(1, g.visible, g.hidden)
@@ -136,6 +136,10 @@ func exactGradient(t *Trainer) {
 			}
 		}
 	}
+	if t.tying != nil {
+		t.tying.fold(t.gradient, g)
+		t.tying.foldHidden(t.hiddenMeans)
+	}
 }
 
 // Every option's step against finite differences of the enumerated likelihood, over
@@ -152,13 +156,43 @@ func TestStepAgainstFiniteDifferences(t *testing.T) {
 		"symmetric, all":          {Symmetry: "flip", Centered: true, Momentum: 0.5, WeightDecay: 0.1},
 		"momentum and decay":      {Momentum: 0.9, WeightDecay: 0.05},
 		"centered, fixed offsets": {Centered: true, OffsetRate: 1e-9},
+		"tied":                    {Symmetry: "translation"},
+		"tied, all":               {Symmetry: "translation", Centered: true, OffsetRate: 0.3, Momentum: 0.5, WeightDecay: 0.1},
+		"tied, symmetric":         {Symmetry: "translation+flip", Momentum: 0.5, WeightDecay: 0.1},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if s.tied() {
+				compareTied(t, s)
+				return
+			}
 			for _, shape := range [][2]int{{5, 3}, {3, 18}} {
 				compareSteps(t, s, shape[0], shape[1])
 			}
 		})
 	}
+}
+
+// compareTied uses a group with one orbit, with several, and with another number of
+// members than an orbit has, and shapes with one filter and with several.
+func compareTied(t *testing.T, s Settings) {
+	t.Helper()
+	for _, c := range []struct {
+		group           [][]int32
+		visible, hidden int
+	}{
+		{ringShifts(5), 5, 20}, {ringShifts(3), 3, 3},
+		{[][]int32{{0, 1, 2, 3, 4}, {1, 0, 2, 4, 3}}, 5, 6},
+		{[][]int32{{2, 1, 0}, {0, 1, 2}}, 3, 40},
+		{symmetricGroup3(), 3, 12},
+	} {
+		s.Group = c.group
+		compareSteps(t, s, c.visible, c.hidden)
+	}
+}
+
+// symmetricGroup3 are all permutations of three units.
+func symmetricGroup3() [][]int32 {
+	return [][]int32{{0, 1, 2}, {1, 2, 0}, {2, 0, 1}, {1, 0, 2}, {0, 2, 1}, {2, 1, 0}}
 }
 
 func compareSteps(t *testing.T, s Settings, visible, hidden int) {
@@ -173,6 +207,7 @@ func compareSteps(t *testing.T, s Settings, visible, hidden int) {
 	trainer.data.n = trainer.batches.next(trainer.data.visible.rows)
 	oracle := newCenteredPoint(visible, hidden)
 	oracle.startOffsets(s, data)
+	oracle.levelOffsets(s)
 	velocity := make([]float64, len(oracle.x))
 	for step := range 3 {
 		before := trainer.Machine()
@@ -181,9 +216,12 @@ func compareSteps(t *testing.T, s Settings, visible, hidden int) {
 			trainer.offsets.follow(trainer.data, trainer.hiddenMeans)
 		}
 		oracle.followOffsets(s, before, trainer.data.rows())
+		oracle.levelOffsets(s)
 		oracle.fromOrdinary(flatten(before))
-		for k, g := range oracle.differences(trainer.data.rows(), s.WeightDecay) {
-			if k >= visible*hidden && s.Symmetry == "flip" {
+		gradient := oracle.differences(trainer.data.rows(), s.WeightDecay)
+		oracle.levelPlaces(s, gradient)
+		for k, g := range gradient {
+			if k >= visible*hidden && s.flipSymmetric() {
 				break // its biases stay zero
 			}
 			velocity[k] = s.Momentum*velocity[k] + g
@@ -192,27 +230,27 @@ func compareSteps(t *testing.T, s Settings, visible, hidden int) {
 		if !trainer.step(rate) {
 			t.Fatal("a finite step is said not to be")
 		}
+		trainer.install()
 		got, want := flatten(trainer.Machine()), oracle.ordinary()
 		for k := range want {
 			if !near(got[k], want[k], 3e-6) {
 				t.Fatalf("%d × %d, step %d: parameter %d is %.8g, want %.8g", visible, hidden, step, k, got[k], want[k])
 			}
 		}
-		trainer.model.set(trainer.parameters)
 	}
 }
 
 // startOffsets sets them to the data's means and ½, or all to ½ for a symmetric
 // machine.
 func (c centeredPoint) startOffsets(s Settings, data []uint64) {
-	if !s.Centered && s.Symmetry != "flip" {
+	if !s.Centered && !s.flipSymmetric() {
 		return
 	}
 	for i := range c.mu {
 		for _, v := range data {
 			c.mu[i] += float64(v>>i&1) / float64(len(data))
 		}
-		if s.Symmetry == "flip" {
+		if s.flipSymmetric() {
 			c.mu[i] = 0.5
 		}
 	}
@@ -223,7 +261,7 @@ func (c centeredPoint) startOffsets(s Settings, data []uint64) {
 
 // followOffsets moves them towards the means of the minibatch.
 func (c centeredPoint) followOffsets(s Settings, m *Machine, rows []uint64) {
-	if !s.Centered || s.Symmetry == "flip" {
+	if !s.Centered || s.flipSymmetric() {
 		return
 	}
 	h, mu, lambda := make([]float64, c.hidden), make([]float64, c.visible), make([]float64, c.hidden)
@@ -242,6 +280,54 @@ func (c centeredPoint) followOffsets(s Settings, m *Machine, rows []uint64) {
 	for j := range lambda {
 		c.lambda[j] += s.OffsetRate * (lambda[j] - c.lambda[j])
 	}
+}
+
+// levelPlaces averages a vector of the machine over the places that are tied: moving
+// the visible units by a member of the group and the copies of every filter along
+// leaves a tied machine as it is.
+func (c centeredPoint) levelPlaces(s Settings, x []float64) {
+	if s.Group == nil {
+		return
+	}
+	sum, nv, nh := make([]float64, len(x)), c.visible, c.hidden
+	for _, p := range s.Group {
+		q := moveHidden(s.Group, p, nh)
+		for i := range nv {
+			for j := range nh {
+				sum[i*nh+j] += x[int(p[i])*nh+q[j]]
+			}
+			sum[nv*nh+i] += x[nv*nh+int(p[i])]
+		}
+		for j := range nh {
+			sum[nv*nh+nv+j] += x[nv*nh+nv+q[j]]
+		}
+	}
+	for k := range x {
+		x[k] = sum[k] / float64(len(s.Group))
+	}
+}
+
+// moveHidden returns where hidden units go when visible unit i goes to p[i]: the
+// copy under g, whose weights are at g[i], goes to the one under i → p[g[i]].
+func moveHidden(group [][]int32, p []int32, hidden int) []int {
+	q := make([]int, hidden)
+	for j := range q {
+		product := make([]int32, len(p))
+		for i, place := range group[j%len(group)] {
+			product[i] = p[place]
+		}
+		g := slices.IndexFunc(group, func(r []int32) bool { return slices.Equal(r, product) })
+		q[j] = j/len(group)*len(group) + g
+	}
+	return q
+}
+
+// levelOffsets does the same to the offsets.
+func (c centeredPoint) levelOffsets(s Settings) {
+	x := append(append(make([]float64, c.visible*c.hidden), c.mu...), c.lambda...)
+	c.levelPlaces(s, x)
+	copy(c.mu, x[c.visible*c.hidden:])
+	copy(c.lambda, x[c.visible*c.hidden+c.visible:])
 }
 
 func TestFiniteSeesEveryParameter(t *testing.T) {
@@ -265,7 +351,7 @@ func TestFiniteSeesEveryParameter(t *testing.T) {
 func TestSymmetrizeAgreesWithMachine(t *testing.T) {
 	m := randomMachine(21, 37, 45, 1)
 	p := parametersOf(m)
-	p.symmetrize()
+	p.symmetrize(nil)
 	m.Symmetrize()
 	a, b := flatten(p.machine()), flatten(m)
 	for k := range a {

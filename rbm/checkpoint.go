@@ -37,11 +37,12 @@ type streamState [48]byte
 var errState = errors.New("rbm: not a complete stored trainer")
 
 func (t *Trainer) header() header {
-	return header{t.settings, t.parameters.visible, t.parameters.hidden, t.batches.n, t.digest[:]}
+	return header{t.settings, t.dense.visible, t.dense.hidden, t.batches.n, t.digest[:]}
 }
 
-// digest identifies data and permutations.
-func digest(data []uint64, permutations [][]int32) (sum [32]byte) {
+// digest identifies data, permutations and group; without a group it is that of
+// format 1.
+func digest(data []uint64, permutations, group [][]int32) (sum [32]byte) {
 	h := sha256.New()
 	write := func(values any, n int) {
 		binary.Write(h, binary.LittleEndian, int64(n)) // a hash never fails
@@ -49,6 +50,12 @@ func digest(data []uint64, permutations [][]int32) (sum [32]byte) {
 	}
 	write(data, len(data))
 	for _, p := range permutations {
+		write(p, len(p))
+	}
+	if group != nil {
+		write([]int32{}, -len(group))
+	}
+	for _, p := range group {
 		write(p, len(p))
 	}
 	h.Sum(sum[:0])
@@ -142,7 +149,7 @@ func (t *Trainer) matches(stored header) error {
 	var differences []string
 	a, b := reflect.ValueOf(stored.Settings), reflect.ValueOf(own.Settings)
 	for k := range a.NumField() {
-		if name := a.Type().Field(k).Name; name != "Permutations" && !a.Field(k).Equal(b.Field(k)) {
+		if name := a.Type().Field(k).Name; name != "Permutations" && name != "Group" && !a.Field(k).Equal(b.Field(k)) {
 			differences = append(differences, fmt.Sprintf("%s %v, now %v", name, a.Field(k), b.Field(k)))
 		}
 	}
@@ -152,7 +159,7 @@ func (t *Trainer) matches(stored header) error {
 	if stored.Rows != own.Rows {
 		differences = append(differences, fmt.Sprintf("%d rows of data, now %d", stored.Rows, own.Rows))
 	} else if !bytes.Equal(stored.Digest, own.Digest) {
-		differences = append(differences, "other data or permutations")
+		differences = append(differences, "other data, permutations or group")
 	}
 	if differences != nil {
 		return fmt.Errorf("rbm: the stored training differs from this one: %s", strings.Join(differences, "; "))
@@ -181,7 +188,7 @@ func (t *Trainer) restore(body []byte) error {
 	}
 	t.updates, t.batches.position, t.machine.n = numbers[0], int(numbers[1]), int(numbers[2])
 	t.failure = nil
-	t.model.set(t.parameters)
+	t.install()
 	return t.restoreStreams(&streams)
 }
 

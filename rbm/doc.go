@@ -49,6 +49,20 @@
 // a chain is then an exact move, and each chain makes it with probability ½ before
 // every update.
 //
+// A machine that is tied under a group G of permutations of its visible units,
+// new[i] = old[p_g[i]], has α = n_h/|G| filters w_f, each of which looks at every
+// image of a configuration:
+//
+//	W[p_g[i], f|G|+g] = w_f[i],   c[f|G|+g] = c_f,   b[p_g[i]] = b[i],   p(v) = p(v permuted)
+//
+// which for the N translations of a lattice leaves α(N+1) + 1 free parameters. Hidden
+// unit f|G|+g is copy g of filter f. What a free parameter follows is the mean of the
+// gradients of all its places in the ordinary ("dense") machine, that is the
+// gradient of the dense machine projected on the tied ones, so that one rate serves
+// both: momentum, decay, averages and the norm of the gradient are those of
+// the free parameters. Offsets are means over orbits as well. With flip symmetry
+// too, the biases follow from the filters.
+//
 // # Reproducibility
 //
 // Everything follows from the settings, the data and one seed, to the bit, on every

@@ -3,21 +3,25 @@ package rbm
 import "math"
 
 // initialParameters draws the weights and sets the biases. means are those of the
-// visible units in the data, n the number of configurations behind them.
-func initialParameters(s Settings, means []float64, n, hidden int, random *stream) *parameters {
+// visible units in the data, n the number of configurations behind them. Of a tied
+// machine the free parameters are drawn.
+func initialParameters(s Settings, means []float64, n, hidden int, t *tying, random *stream) *parameters {
 	p := newParameters(len(means), hidden)
+	if t != nil {
+		p = newParameters(len(means), t.filters)
+	}
 	draw, scale := random.normal, s.InitialScale
 	if s.Initial == uniform {
 		draw, scale = random.symmetric, s.InitialScale*math.Sqrt(6/float64(len(means)+hidden))
 	}
 	for i := range means {
-		for j := range hidden {
+		for j := range p.hidden {
 			*p.weight(i, j) = float32(scale * draw())
 		}
 	}
 	switch {
-	case s.Symmetry == flip:
-		p.symmetrize()
+	case s.flipSymmetric():
+		p.symmetrize(t)
 	case s.VisibleBias == fromData:
 		for i, mean := range means {
 			*p.visibleBias(i) = float32(logOdds(mean, n))
@@ -36,8 +40,9 @@ func logOdds(mean float64, n int) float64 {
 // shiftToOrdinary takes biases to be those of the machine written with offsets and
 // turns them into those of the ordinary one: b_i − Σ_j W_ij λ_j, c_j − Σ_i W_ij μ_i.
 func (p *parameters) shiftToOrdinary(f *offsets) {
+	shifts := f.visibleShifts(p)
 	for i := range p.visible {
-		*p.visibleBias(i) -= f.visibleShift(p, i)
+		*p.visibleBias(i) -= *at(shifts, i)
 	}
 	for o := range p.strips() {
 		shift := f.hiddenShift(p, o)

@@ -20,7 +20,7 @@ func TestInitialWeights(t *testing.T) {
 		{"gaussian", 0.02, 0.02, 3, 2, 105 - 9},
 	} {
 		s := Settings{Initial: c.initial, InitialScale: c.scale, VisibleBias: "zero"}
-		m := initialParameters(s, means, 10, hidden, newStream([32]byte{7})).machine()
+		m := initialParameters(s, means, 10, hidden, nil, newStream([32]byte{7})).machine()
 		n, first, second, fourth := float64(len(m.Weights)), 0.0, 0.0, 0.0
 		for _, w := range m.Weights {
 			x := float64(w) / c.sd

@@ -4,15 +4,18 @@ import "isingrbm/rbm/internal/kernel"
 
 // offsets are μ and λ of a centered machine, zero in padded lanes.
 type offsets struct {
-	visible, hidden []kernel.Strip
-	rate            float32 // weight of one minibatch
-	fixed           bool    // of a flip-symmetric machine
+	visible, hidden []kernel.Strip // hidden: one a filter of a tied machine
+	rate            float32        // weight of one minibatch
+	fixed           bool           // of a flip-symmetric machine
+	tying           *tying
+	shifts          []kernel.Strip // scratch, one number a visible unit
 }
 
 // newOffsets starts the visible offsets at the given means and the hidden ones at ½.
-func newOffsets(means []float64, hidden int, s Settings) *offsets {
-	f := &offsets{visible: make([]kernel.Strip, kernel.Strips(len(means))), hidden: make([]kernel.Strip, kernel.Strips(hidden)),
-		rate: float32(s.OffsetRate), fixed: s.Symmetry == flip}
+func newOffsets(means []float64, hidden int, s Settings, t *tying) *offsets {
+	strips := kernel.Strips(len(means))
+	f := &offsets{visible: make([]kernel.Strip, strips), hidden: make([]kernel.Strip, kernel.Strips(hidden)),
+		rate: float32(s.OffsetRate), fixed: s.flipSymmetric(), tying: t, shifts: make([]kernel.Strip, strips)}
 	for i, mean := range means {
 		if f.fixed {
 			mean = 0.5
@@ -36,6 +39,9 @@ func (f *offsets) follow(data *phase, hiddenMeans []kernel.Strip) {
 	for i := range data.visible.units {
 		mu := at(f.visible, i)
 		*mu += float32(f.rate * (float32(data.mean(i)) - *mu))
+	}
+	if f.tying != nil {
+		f.tying.level(f.visible, 1)
 	}
 	for o := range f.hidden {
 		for l, mean := range hiddenMeans[o] {
@@ -68,7 +74,19 @@ func (f *offsets) hiddenShift(d *parameters, o int) (shift kernel.Strip) {
 	return shift
 }
 
-// visibleShift returns Σ_j λ_j d_ij for visible unit i of a direction.
+// visibleShifts returns Σ_j λ_j d_ij for all visible units of a direction. They are
+// valid until the next call.
+func (f *offsets) visibleShifts(d *parameters) []kernel.Strip {
+	for i := range d.visible {
+		*at(f.shifts, i) = f.visibleShift(d, i)
+	}
+	if f.tying != nil {
+		f.tying.overCopies(f.shifts)
+	}
+	return f.shifts
+}
+
+// visibleShift returns Σ_j λ_j d_ij, j the hidden units of the direction itself.
 func (f *offsets) visibleShift(d *parameters, i int) float32 {
 	var shift kernel.Strip
 	for o := range f.hidden {

@@ -47,9 +47,15 @@ type Settings struct {
 	// OffsetRate in (0, 1] is the weight of one minibatch in the running means that
 	// are the offsets; 0 (default) means 0.01.
 	OffsetRate float64
-	// Symmetry of the machine: "none" (default), or "flip", exactly symmetric under
-	// the flip of all units; such a machine is always centered, with offsets ½.
+	// Symmetry of the machine: "none" (default); "flip", exactly symmetric under the
+	// flip of all units, and always centered, with offsets ½; "translation", exactly
+	// symmetric under the permutations of Group; or "translation+flip", both.
 	Symmetry string
+	// Group of permutations of the visible units, p a member: new[i] = old[p[i]]. It
+	// is a group, each member once, in any order; for "translation" only. Each filter
+	// w_f then has a copy a member, W[Group[g][i], f·|Group|+g] = w_f[i], and the
+	// hidden units are a multiple of |Group|.
+	Group [][]int32 `json:"-"`
 	// AverageFraction in [0, 1], default 0, is the last part of the updates whose
 	// parameters [Trainer.Average] averages.
 	AverageFraction float64
@@ -80,18 +86,20 @@ const (
 	cd, pcd                       = "cd", "pcd"
 	constant, linear, exponential = "constant", "linear", "exponential"
 	none, flip                    = "none", "flip"
+	translation, translationFlip  = "translation", "translation+flip"
 	uniform, gaussian             = "uniform", "gaussian"
 	fromData, zero                = "data", "zero"
 )
 
-// Validate reports all settings out of range. Permutations are checked by
+// Validate reports all settings out of range. Permutations and Group are checked by
 // [NewTrainer], which knows the number of units.
 func (s Settings) Validate() error {
 	s = s.resolved()
 	return errors.Join(
 		oneOf("Algorithm", s.Algorithm, cd, pcd),
 		oneOf("Schedule", s.Schedule, constant, linear, exponential),
-		oneOf("Symmetry", s.Symmetry, none, flip),
+		oneOf("Symmetry", s.Symmetry, none, flip, translation, translationFlip),
+		s.validateGroup(),
 		oneOf("Initial", s.Initial, uniform, gaussian),
 		oneOf("VisibleBias", s.VisibleBias, fromData, zero),
 		atLeastOne("Steps", s.Steps), atLeastOne("Batch", s.Batch),
@@ -105,6 +113,21 @@ func (s Settings) Validate() error {
 		within("AverageFraction", s.AverageFraction, 0 <= s.AverageFraction && s.AverageFraction <= 1, "in [0, 1]"),
 		within("InitialScale", s.InitialScale, s.InitialScale > 0, "positive"),
 	)
+}
+
+// flipSymmetric and tied are the two parts of Symmetry.
+func (s Settings) flipSymmetric() bool { return s.Symmetry == flip || s.Symmetry == translationFlip }
+
+func (s Settings) tied() bool { return s.Symmetry == translation || s.Symmetry == translationFlip }
+
+func (s Settings) validateGroup() error {
+	switch {
+	case s.tied() && len(s.Group) == 0:
+		return fmt.Errorf("rbm: Symmetry %q needs a Group of permutations", s.Symmetry)
+	case !s.tied() && s.Group != nil:
+		return fmt.Errorf("rbm: Symmetry %q has no use for a Group", s.Symmetry)
+	}
+	return nil
 }
 
 func oneOf(name, word string, words ...string) error {

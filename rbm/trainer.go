@@ -17,12 +17,13 @@ type Trainer struct {
 	failure  error // of an update that diverged
 
 	ascent
-	average       *average // nil without
-	model         *conditionals
-	data, machine *phase // positive and negative
-	hidden        packed // of the chains
-	hiddenMeans   []kernel.Strip
-	flips         *stream
+	dense, denseGradient *parameters // as the kernel sees them; the ascent's own unless tied
+	average              *average    // nil without
+	model                *conditionals
+	data, machine        *phase // positive and negative
+	hidden               packed // of the chains
+	hiddenMeans          []kernel.Strip
+	flips                *stream
 }
 
 // NewTrainer prepares the training of a machine of visible × hidden units on the
@@ -34,18 +35,28 @@ func NewTrainer(s Settings, visible, hidden int, data []uint64, seed [32]byte) (
 		return nil, err
 	}
 	random := newStream(seed)
-	t := &Trainer{settings: s.resolved(), digest: digest(data, s.Permutations)}
+	t := &Trainer{settings: s.resolved(), digest: digest(data, s.Permutations, s.Group)}
 	s = t.settings
-	var err error
+	tying, err := newTying(s, visible, hidden)
+	if err != nil {
+		return nil, err
+	}
 	if t.batches, err = newMinibatches(s, data, visible, random); err != nil {
 		return nil, err
 	}
 	means := t.batches.means(s.Permutations)
-	p := initialParameters(s, means, t.batches.n, hidden, random.split())
-	t.ascent = newAscent(s, p, means)
+	if tying != nil {
+		tying.levelMeans(means)
+	}
+	p := initialParameters(s, means, t.batches.n, hidden, tying, random.split())
+	t.ascent = newAscent(s, p, means, tying)
 	t.average = newAverage(p, s)
+	t.dense, t.denseGradient = t.parameters, t.gradient
+	if tying != nil {
+		t.dense, t.denseGradient = newParameters(visible, hidden), newParameters(visible, hidden)
+	}
 	t.model = newConditionals(visible, hidden, random)
-	t.model.set(p)
+	t.install()
 	t.flips = random.split()
 	t.makePhases(random.split())
 	return t, nil
@@ -72,14 +83,14 @@ func checkInput(s Settings, visible, hidden int, data []uint64) error {
 }
 
 // newAscent starts at the parameters p.
-func newAscent(s Settings, p *parameters, means []float64) ascent {
-	a := ascent{parameters: p, gradient: newParameters(p.visible, p.hidden),
-		momentum: float32(s.Momentum), decay: float32(s.WeightDecay), symmetric: s.Symmetry == flip}
+func newAscent(s Settings, p *parameters, means []float64, t *tying) ascent {
+	a := ascent{parameters: p, gradient: newParameters(p.visible, p.hidden), tying: t,
+		momentum: float32(s.Momentum), decay: float32(s.WeightDecay), symmetric: s.flipSymmetric()}
 	if s.Momentum != 0 {
 		a.velocity = newParameters(p.visible, p.hidden)
 	}
 	if s.Centered || a.symmetric {
-		a.offsets = newOffsets(means, p.hidden, s)
+		a.offsets = newOffsets(means, p.hidden, s, t)
 		if !a.symmetric {
 			p.shiftToOrdinary(a.offsets)
 		}
@@ -90,7 +101,7 @@ func newAscent(s Settings, p *parameters, means []float64) ascent {
 // makePhases allocates both phases; persistent chains start at random rows of the
 // data, drawn with start.
 func (t *Trainer) makePhases(start *stream) {
-	visible, hidden, chains := t.parameters.visible, t.parameters.hidden, t.settings.Chains
+	visible, hidden, chains := t.dense.visible, t.dense.hidden, t.settings.Chains
 	t.data = newPhase(t.settings.Batch, visible, hidden)
 	t.machine = newPhase(chains, visible, hidden)
 	t.hidden = packed{make([]uint64, chains*Words(hidden)), hidden}
@@ -114,7 +125,7 @@ func (t *Trainer) Update() error {
 	}
 	t.data.n = t.batches.next(t.data.visible.rows)
 	t.sample()
-	t.gradient.assemble(t.hiddenMeans, t.data, t.machine, t.model.workspace)
+	t.assemble()
 	if t.offsets != nil {
 		t.offsets.follow(t.data, t.hiddenMeans)
 	}
@@ -125,11 +136,28 @@ func (t *Trainer) Update() error {
 		t.failure = fmt.Errorf("rbm: training diverged in update %d: a parameter is no longer finite; lower the rate (now %.3g) or the momentum, or enlarge the batch", t.updates, rate)
 		return t.failure
 	}
-	t.model.set(t.parameters)
+	t.install()
 	if t.average != nil && int(t.updates) > t.settings.averagedFrom() {
 		t.average.add(t.parameters)
 	}
 	return nil
+}
+
+// assemble computes the gradient and the data's hidden means.
+func (t *Trainer) assemble() {
+	t.denseGradient.assemble(t.hiddenMeans, t.data, t.machine, t.model.workspace)
+	if t.tying != nil {
+		t.tying.fold(t.gradient, t.denseGradient)
+		t.tying.foldHidden(t.hiddenMeans)
+	}
+}
+
+// install hands the parameters to the kernel.
+func (t *Trainer) install() {
+	if t.tying != nil {
+		t.tying.expand(t.dense, t.parameters)
+	}
+	t.model.set(t.dense)
 }
 
 // sample fills both phases: hidden means of the minibatch, and the chains after
@@ -167,20 +195,25 @@ func (t *Trainer) Updates() int { return int(t.updates) }
 func (t *Trainer) Total() int { return t.settings.Updates }
 
 // Machine returns a copy of the current parameters.
-func (t *Trainer) Machine() *Machine { return t.parameters.machine() }
+func (t *Trainer) Machine() *Machine { return t.dense.machine() }
 
 // Average returns what to use in the end: the mean of the parameters over the
 // averaged part of the updates made so far, or the current ones if there are none.
-// A flip-symmetric machine stays so.
+// A symmetric machine stays so.
 func (t *Trainer) Average() *Machine {
 	if t.average == nil || t.average.count == 0 {
 		return t.Machine()
 	}
 	p := t.average.mean(t.parameters.visible, t.parameters.hidden)
 	if t.symmetric {
-		p.symmetrize()
+		p.symmetrize(t.tying)
 	}
-	return p.machine()
+	if t.tying == nil {
+		return p.machine()
+	}
+	dense := newParameters(t.dense.visible, t.dense.hidden)
+	t.tying.expand(dense, p)
+	return dense.machine()
 }
 
 // Chains returns a copy of the visible configurations of the negative phase: of the

@@ -72,6 +72,12 @@ func learnable() map[string]Settings {
 		"augmented": with(func(s *Settings) {
 			s.Symmetry, s.AugmentFlips, s.Permutations = "flip", true, ringShifts(6)
 		}),
+		"tied": with(func(s *Settings) {
+			s.Symmetry, s.Group, s.Centered = "translation", ringShifts(6), true
+		}),
+		"tied and symmetric": with(func(s *Settings) {
+			s.Symmetry, s.Group = "translation+flip", ringShifts(6)
+		}),
 	}
 }
 
@@ -93,7 +99,7 @@ func TestTrainingReachesTheDistribution(t *testing.T) {
 	for name, s := range learnable() {
 		t.Run(name, func(t *testing.T) {
 			field := 0.3
-			if s.Symmetry == "flip" {
+			if s.flipSymmetric() {
 				field = 0
 			}
 			rows, p := ringRows(20_000, 6, field)
@@ -329,7 +335,17 @@ func goldenSettings() map[string]Settings {
 	b.Chains, b.Centered, b.Initial, b.Schedule = 45, true, "gaussian", "linear"
 	c.Symmetry, c.AugmentFlips, c.Permutations = "flip", true, translations(9)
 	d.Algorithm, d.Symmetry, d.Momentum = "cd", "flip", 0
-	return map[string]Settings{"cd": a, "pcd centered": b, "pcd symmetric augmented": c, "cd symmetric": d}
+	e, f := a, b
+	e.Symmetry, e.Group = "translation", translations(9)
+	f.Symmetry, f.Group = "translation+flip", translations(9)[:9] // along rows: nine orbits
+	return map[string]Settings{"cd": a, "pcd centered": b, "pcd symmetric augmented": c, "cd symmetric": d,
+		"cd tied": e, "pcd tied symmetric": f}
+}
+
+// fitting is the number of hidden units near the given one that s allows.
+func fitting(s Settings, hidden int) int {
+	copies := max(1, len(s.Group))
+	return (hidden + copies - 1) / copies * copies
 }
 
 // goldenHashes were taken when the tests against oracles in this package passed;
@@ -339,11 +355,13 @@ var goldenHashes = map[string]string{
 	"pcd centered":            "5e765d642243aee6 2663ea5487cd48d9",
 	"pcd symmetric augmented": "4ac64facc06cc81c 88e2accf04627518",
 	"cd symmetric":            "4032b25fe9664478 8da78465b22edce0",
+	"cd tied":                 "07693407fa4198e6 274d139b1a881b25",
+	"pcd tied symmetric":      "9ae9a7d9b5f5a31f 26dd55b15c34f3d2",
 }
 
 func TestGoldenParameters(t *testing.T) {
 	for name, s := range goldenSettings() {
-		trainer := newTestTrainer(t, s, 81, 37, randomRows(14, 200, 81))
+		trainer := newTestTrainer(t, s, 81, fitting(s, 37), randomRows(14, 200, 81))
 		update(t, trainer, 50)
 		got := fmt.Sprintf("%s %s", hash(trainer.Machine()), hash(trainer.Average()))
 		if got != goldenHashes[name] {
@@ -398,6 +416,8 @@ func BenchmarkOptions(b *testing.B) {
 		{"centered", func(s *Settings) { s.Centered = true }},
 		{"averaged", func(s *Settings) { s.AverageFraction = 1 }},
 		{"symmetric", func(s *Settings) { s.Symmetry = "flip" }},
+		{"tied", func(s *Settings) { s.Symmetry, s.Group = "translation", translations(8) }},
+		{"tied symmetric", func(s *Settings) { s.Symmetry, s.Group = "translation+flip", translations(8) }},
 		{"augmented", func(s *Settings) { s.Permutations, s.AugmentFlips, s.Shuffle = translations(8), true, true }},
 		{"recommended", func(s *Settings) {
 			s.Permutations, s.AugmentFlips, s.Shuffle, s.Symmetry, s.AverageFraction = translations(8), true, true, "flip", 1
