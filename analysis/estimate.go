@@ -340,6 +340,13 @@ func (c *Collector) warn(taus [observableCount]float64, bins, length int, wholeC
 	}
 	limit, format := float64(shortBin), "%s: bins of %d configurations are shorter than %g autocorrelation times (up to %.3g): errors are too small"
 	if wholeChains {
+		// Where τ is ½ within its error there is nothing to remember, however few
+		// configurations a chain has.
+		for i := range taus {
+			if taus[i] < 1 {
+				taus[i] = 0
+			}
+		}
 		limit, format = shortChain, "%s: chains of %d configurations are shorter than %g autocorrelation times (up to %.3g): they may remember their starts"
 	}
 	var names []string

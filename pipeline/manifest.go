@@ -55,6 +55,7 @@ type manifest struct {
 	Streams     string               `json:"random_streams"`
 	Observables []manifestObservable `json:"observables"`
 	Inputs      string               `json:"inputs_sha256"` // what the tables, figures and page were made from
+	Files       []string             `json:"files"`         // the tables, figures and page, all there when this is written
 }
 
 type manifestObservable struct {
@@ -66,7 +67,7 @@ type manifestObservable struct {
 
 // writeManifest seals the tables, the figures and the page, all of which are
 // there: their inputs' fingerprint stands in the manifest from now on.
-func (w *Workspace) writeManifest(fingerprint string) error {
+func (w *Workspace) writeManifest(fingerprint string, files []string) error {
 	text, err := os.ReadFile(w.Path)
 	if err != nil {
 		return err
@@ -74,7 +75,7 @@ func (w *Workspace) writeManifest(fingerprint string) error {
 	sum := sha256.Sum256(text)
 	m := manifest{
 		Format: manifestFormat, Program: "isingrbm", Version: Version, Revision: Revision(),
-		RunFile: hex.EncodeToString(sum[:]), Streams: streamFormat, Inputs: fingerprint,
+		RunFile: hex.EncodeToString(sum[:]), Streams: streamFormat, Inputs: fingerprint, Files: files,
 	}
 	for _, kv := range w.Run.Keys() {
 		m.Settings = append(m.Settings, Input{kv.Key, kv.Value})
@@ -95,8 +96,8 @@ func (w *Workspace) upToDate(fingerprint string) bool {
 	if store.ReadJSON(filepath.Join(w.Dir, manifestFile), &m) != nil || m.Inputs != fingerprint {
 		return false
 	}
-	for _, name := range w.reportFiles() {
-		if _, err := os.Stat(filepath.Join(w.Dir, name)); err != nil {
+	for _, name := range m.Files {
+		if _, err := os.Stat(filepath.Join(w.Dir, filepath.FromSlash(name))); err != nil {
 			return false
 		}
 	}

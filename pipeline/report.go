@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -49,11 +50,12 @@ func (w *Workspace) Report(r *Results) (page string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(w.Dir, pageFile), w.writeManifest(fingerprint)
+	return filepath.Join(w.Dir, pageFile), w.writeManifest(fingerprint, reportFiles(figures))
 }
 
 // drawFigures writes the figures that the run file asks for, each as SVG, PNG
-// and PDF with its CSV.
+// and PDF with its CSV. A figure for which the results hold nothing to draw is
+// left out with a warning.
 func (w *Workspace) drawFigures(r *Results) ([]*figure.Figure, error) {
 	if err := os.MkdirAll(filepath.Join(w.Dir, figuresDir), 0o777); err != nil {
 		return nil, err
@@ -61,19 +63,35 @@ func (w *Workspace) drawFigures(r *Results) ([]*figure.Figure, error) {
 	var figures []*figure.Figure
 	for _, name := range w.Run.Output.Figures {
 		f, err := figure.Draw(name, figure.Data{Rows: r.Rows, Curve: r.Curve, CriticalTemperature: w.criticalTemperature()})
+		if errors.Is(err, figure.ErrEmpty) {
+			r.Warnings = append(r.Warnings, fmt.Sprintf("no figure %s: %v", name, err))
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
-		for ending, write := range map[string]func(io.Writer) error{
-			".svg": f.WriteSVG, ".png": f.WritePNG, ".pdf": f.WritePDF, ".csv": f.WriteCSV,
-		} {
-			if err := w.writeFile(filepath.Join(figuresDir, name+ending), write); err != nil {
+		for i, write := range []func(io.Writer) error{f.WriteSVG, f.WritePNG, f.WritePDF, f.WriteCSV} {
+			if err := w.writeFile(filepath.Join(figuresDir, name+figureEndings()[i]), write); err != nil {
 				return nil, err
 			}
 		}
 		figures = append(figures, f)
 	}
 	return figures, nil
+}
+
+// figureEndings are those of a figure's files.
+func figureEndings() []string { return []string{".svg", ".png", ".pdf", ".csv"} }
+
+// reportFiles lists what analysis and report leave in the run directory.
+func reportFiles(figures []*figure.Figure) []string {
+	files := []string{resultsCSV, resultsParquet, comparisonCSV, referencesFile, pageFile}
+	for _, f := range figures {
+		for _, ending := range figureEndings() {
+			files = append(files, figuresDir+"/"+f.Name+ending)
+		}
+	}
+	return files
 }
 
 // criticalTemperature is that of the infinite lattice, or NaN.
@@ -83,17 +101,6 @@ func (w *Workspace) criticalTemperature() float64 {
 		return math.NaN()
 	}
 	return t * math.Abs(w.Run.Lattice.Coupling)
-}
-
-// reportFiles lists what analysis and report leave in the run directory.
-func (w *Workspace) reportFiles() []string {
-	files := []string{resultsCSV, resultsParquet, comparisonCSV, referencesFile, pageFile}
-	for _, name := range w.Run.Output.Figures {
-		for _, ending := range []string{".svg", ".png", ".pdf", ".csv"} {
-			files = append(files, filepath.Join(figuresDir, name+ending))
-		}
-	}
-	return files
 }
 
 // methods says what the run used, for the references.
