@@ -11,9 +11,11 @@ import (
 type ascent struct {
 	parameters, gradient *parameters
 	velocity             *parameters // nil without momentum
+	adam                 *adam       // nil without
 	offsets              *offsets    // nil unless centered
 	tying                *tying      // nil unless tied; all of the above are then free parameters
-	momentum, decay      float32
+	momentum             float32
+	decay, l1            float32
 	symmetric            bool
 }
 
@@ -58,7 +60,7 @@ func (a *ascent) stepVisible(d *parameters, rate float32) {
 }
 
 // direction turns the gradient into what is followed: centered, with decay, and
-// smoothed by momentum.
+// smoothed by momentum or scaled by Adam.
 func (a *ascent) direction() *parameters {
 	g := a.gradient
 	for o := range g.strips() {
@@ -69,6 +71,12 @@ func (a *ascent) direction() *parameters {
 			weights := g.visible
 			advance(g.panel(o)[:weights], a.parameters.panel(o)[:weights], -a.decay)
 		}
+		if a.l1 != 0 {
+			shrink(g.panel(o)[:g.visible], a.parameters.panel(o)[:g.visible], a.l1)
+		}
+	}
+	if a.adam != nil {
+		return a.adam.follow(g)
 	}
 	if a.velocity == nil {
 		return g

@@ -156,6 +156,11 @@ func TestStepAgainstFiniteDifferences(t *testing.T) {
 		"symmetric, all":          {Symmetry: "flip", Centered: true, Momentum: 0.5, WeightDecay: 0.1},
 		"momentum and decay":      {Momentum: 0.9, WeightDecay: 0.05},
 		"centered, fixed offsets": {Centered: true, OffsetRate: 1e-9},
+		"l1 decay":                {L1Decay: 0.05, WeightDecay: 0.1},
+		"adam":                    {Optimizer: "adam", Epsilon: 0.01},
+		"adam, centered":          {Optimizer: "adam", Epsilon: 0.01, Centered: true, OffsetRate: 0.3, L1Decay: 0.02},
+		"adam, symmetric":         {Optimizer: "adam", Epsilon: 0.02, Beta1: 0.5, Beta2: 0.8, Symmetry: "flip"},
+		"adam, tied":              {Optimizer: "adam", Epsilon: 0.02, Symmetry: "translation", Centered: true, OffsetRate: 0.3, L1Decay: 0.1},
 		"tied":                    {Symmetry: "translation"},
 		"tied, all":               {Symmetry: "translation", Centered: true, OffsetRate: 0.3, Momentum: 0.5, WeightDecay: 0.1},
 		"tied, symmetric":         {Symmetry: "translation+flip", Momentum: 0.5, WeightDecay: 0.1},
@@ -197,7 +202,11 @@ func symmetricGroup3() [][]int32 {
 
 func compareSteps(t *testing.T, s Settings, visible, hidden int) {
 	t.Helper()
-	const rate, rows = 0.3, 11
+	const rows = 11
+	rate := 0.3
+	if s.Optimizer == "adam" {
+		rate = 0.02 // its steps amplify the rounding of small gradients
+	}
 	s.Steps, s.Batch, s.Updates, s.Rate, s.InitialScale = 1, rows, 10, rate, 0.8
 	data := randomRows(7, 2*rows, visible) // the minibatch is half of it
 	trainer, err := NewTrainer(s, visible, hidden, data, [32]byte{2})
@@ -208,7 +217,7 @@ func compareSteps(t *testing.T, s Settings, visible, hidden int) {
 	oracle := newCenteredPoint(visible, hidden)
 	oracle.startOffsets(s, data)
 	oracle.levelOffsets(s)
-	velocity := make([]float64, len(oracle.x))
+	follow := literalOptimizer(s.resolved(), len(oracle.x))
 	for step := range 3 {
 		before := trainer.Machine()
 		exactGradient(trainer)
@@ -224,10 +233,12 @@ func compareSteps(t *testing.T, s Settings, visible, hidden int) {
 			if k >= visible*hidden && s.flipSymmetric() {
 				break // its biases stay zero
 			}
-			velocity[k] = s.Momentum*velocity[k] + g
-			oracle.x[k] += rate * velocity[k]
+			if k < visible*hidden {
+				g -= s.L1Decay * float64(sign(oracle.x[k]))
+			}
+			oracle.x[k] += rate * follow(k, step+1, g)
 		}
-		if !trainer.step(rate) {
+		if !trainer.step(float32(rate)) {
 			t.Fatal("a finite step is said not to be")
 		}
 		trainer.install()
@@ -279,6 +290,32 @@ func (c centeredPoint) followOffsets(s Settings, m *Machine, rows []uint64) {
 	}
 	for j := range lambda {
 		c.lambda[j] += s.OffsetRate * (lambda[j] - c.lambda[j])
+	}
+}
+
+func sign(x float64) int {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return 0
+}
+
+// literalOptimizer returns what is followed for component k of n in update t, from
+// 1, whose gradient is g.
+func literalOptimizer(s Settings, n int) func(k, t int, g float64) float64 {
+	m, squares := make([]float64, n), make([]float64, n)
+	return func(k, t int, g float64) float64 {
+		if s.Optimizer == "sgd" {
+			m[k] = s.Momentum*m[k] + g
+			return m[k]
+		}
+		m[k] = s.Beta1*m[k] + (1-s.Beta1)*g
+		squares[k] = s.Beta2*squares[k] + (1-s.Beta2)*g*g
+		size := math.Sqrt(squares[k] / (1 - math.Pow(s.Beta2, float64(t))))
+		return m[k] / (1 - math.Pow(s.Beta1, float64(t))) / (size + s.Epsilon)
 	}
 }
 

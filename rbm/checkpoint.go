@@ -18,7 +18,7 @@ import (
 // header.
 const (
 	trainerMagic  = "isingrbm trainer"
-	trainerFormat = 1
+	trainerFormat = 2 // 1 knew neither ties nor Adam; its states read as those without
 	prefix        = len(trainerMagic) + 4 + 4
 )
 
@@ -68,6 +68,12 @@ func (t *Trainer) state(streams *[4]streamState, numbers *[3]int64) []any {
 		t.model.upGens, t.model.downGens, t.machine.visible.rows, t.hidden.rows}
 	if t.velocity != nil {
 		state = append(state, t.velocity.panels, t.velocity.bias)
+	}
+	if t.adam != nil {
+		state = append(state, &t.adam.updates)
+		for _, p := range []*parameters{t.adam.first, t.adam.second} {
+			state = append(state, p.panels, p.bias)
+		}
 	}
 	if t.offsets != nil {
 		state = append(state, t.offsets.visible, t.offsets.hidden)
@@ -133,8 +139,8 @@ func verified(stored []byte) ([]byte, error) {
 		return nil, errState
 	}
 	numbers := stored[len(trainerMagic):]
-	if format := binary.LittleEndian.Uint32(numbers); format != trainerFormat {
-		return nil, fmt.Errorf("rbm: stored trainer of format %d, this program reads %d", format, trainerFormat)
+	if format := binary.LittleEndian.Uint32(numbers); format < 1 || format > trainerFormat {
+		return nil, fmt.Errorf("rbm: stored trainer of format %d, this program reads 1 to %d", format, trainerFormat)
 	}
 	body := stored[prefix:]
 	if binary.LittleEndian.Uint32(numbers[4:]) != crc32.ChecksumIEEE(body) {
@@ -146,6 +152,7 @@ func verified(stored []byte) ([]byte, error) {
 // matches names what differs between the stored training and this one.
 func (t *Trainer) matches(stored header) error {
 	own := t.header()
+	stored.Settings = stored.Settings.resolved() // settings younger than its format
 	var differences []string
 	a, b := reflect.ValueOf(stored.Settings), reflect.ValueOf(own.Settings)
 	for k := range a.NumField() {

@@ -113,8 +113,8 @@ func TestDamagedStateIsRefused(t *testing.T) {
 		}
 	}
 	future := bytes.Clone(good)
-	binary.LittleEndian.PutUint32(future[len(trainerMagic):], 2)
-	if err := trainer.UnmarshalBinary(future); err == nil || !strings.Contains(err.Error(), "format 2") {
+	binary.LittleEndian.PutUint32(future[len(trainerMagic):], trainerFormat+1)
+	if err := trainer.UnmarshalBinary(future); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("format %d", trainerFormat+1)) {
 		t.Errorf("a later format gave %v", err)
 	}
 	if !bytes.Equal(stored(t, trainer), good) {

@@ -38,7 +38,8 @@
 //	ΔW_ij = η d_ij,   Δb_i = η (d_i − Σ_j λ_j d_ij),   Δc_j = η (d_j − Σ_i μ_i d_ij)
 //
 // The stored parameters are those of the ordinary machine, so that a change of
-// offsets changes no parameter. Weight decay (L2, on W alone) and momentum act on d.
+// offsets changes no parameter. Weight decay (L2 and L1, on W alone), momentum and
+// Adam act on d: what they make of d takes its place in the second line.
 //
 // A machine that is symmetric under the flip of all units has
 //

@@ -64,6 +64,30 @@ func log(x float64) float64 {
 	return float64(k*ln2High) - ((half - (float64(s*(half+rest)) + float64(k*ln2Low))) - f)
 }
 
+// cosPi returns cos πx for x in [0, 1] by the series of the cosine or, near ½, of the
+// sine, to 12 terms or so: beyond π/4 by symmetry.
+func cosPi(x float64) float64 {
+	switch {
+	case x > 0.5:
+		return -cosPi(1 - x)
+	case x > 0.25:
+		y := math.Pi * (0.5 - x)
+		return float64(y * alternating(float64(y*y), 1))
+	}
+	y := math.Pi * x
+	return alternating(float64(y*y), 0)
+}
+
+// alternating returns Σ_k (−z)ᵏ first!/(2k+first)!, for z up to 0.62 to rounding.
+func alternating(z float64, first int) float64 {
+	sum := 1.0
+	for k := 10; k >= 1; k-- {
+		n := 2*k + first
+		sum = 1 - float64(z*sum)/float64(n*(n-1))
+	}
+	return sum
+}
+
 // sigmoid returns 1/(1+e⁻ˣ).
 func sigmoid(x float64) float64 { return 1 / (1 + exp(-x)) }
 

@@ -66,3 +66,14 @@ func TestSoftplus(t *testing.T) {
 		t.Errorf("5000 ln 2 came out as %g", got)
 	}
 }
+
+func TestCosPi(t *testing.T) {
+	for x := 0.0; x <= 1; x += 1.0 / 1024 {
+		if got := cosPi(x); !near(got, math.Cos(math.Pi*x), 5e-16) {
+			t.Errorf("cos %gπ = %.17g, want %.17g", x, got, math.Cos(math.Pi*x))
+		}
+	}
+	if cosPi(0) != 1 || cosPi(0.5) != 0 || cosPi(1) != -1 {
+		t.Error("the exact values are not")
+	}
+}

@@ -32,15 +32,25 @@ type Settings struct {
 	// FinalRate is the rate of the last update; a "constant" schedule ignores it. At
 	// least 0, and positive for "exponential".
 	FinalRate float64
-	// Schedule of the rate between the two, "constant" (default), "linear" or
-	// "exponential" in the number of updates.
+	// Schedule of the rate between the two, "constant" (default), "linear",
+	// "exponential" or "cosine" (half a period) in the number of updates.
 	Schedule string
 	// Momentum m in [0, 1), default 0: velocity = m·velocity + gradient is what is
 	// followed, so a steady gradient is amplified by 1/(1−m).
 	Momentum float64
+	// Optimizer that turns the gradient into a step: "sgd" (default) follows it, with
+	// Momentum; "adam" divides each component by its running size (Kingma and Ba,
+	// arXiv:1412.6980), so that Rate is the size of a step of one parameter.
+	Optimizer string
+	// Beta1 and Beta2 in (0, 1) are the weights of the past in Adam's running means
+	// of gradient and squared gradient, Epsilon > 0 is added to the size. 0 (default)
+	// means 0.9, 0.999 and 1e-8. "sgd" takes none of them.
+	Beta1, Beta2, Epsilon float64
 	// WeightDecay λ ≥ 0, default 0: the gradient of −½λ Σ W² is added to that of
 	// the likelihood. Biases do not decay.
 	WeightDecay float64
+	// L1Decay λ ≥ 0, default 0: the gradient of −λ Σ |W| is added likewise.
+	L1Decay float64
 
 	// Centered follows the gradient of the machine written with offsets.
 	Centered bool
@@ -85,6 +95,8 @@ type Settings struct {
 const (
 	cd, pcd                       = "cd", "pcd"
 	constant, linear, exponential = "constant", "linear", "exponential"
+	cosine                        = "cosine"
+	sgd, adaptive                 = "sgd", "adam"
 	none, flip                    = "none", "flip"
 	translation, translationFlip  = "translation", "translation+flip"
 	uniform, gaussian             = "uniform", "gaussian"
@@ -97,7 +109,9 @@ func (s Settings) Validate() error {
 	s = s.resolved()
 	return errors.Join(
 		oneOf("Algorithm", s.Algorithm, cd, pcd),
-		oneOf("Schedule", s.Schedule, constant, linear, exponential),
+		oneOf("Schedule", s.Schedule, constant, linear, exponential, cosine),
+		oneOf("Optimizer", s.Optimizer, sgd, adaptive),
+		s.validateOptimizer(),
 		oneOf("Symmetry", s.Symmetry, none, flip, translation, translationFlip),
 		s.validateGroup(),
 		oneOf("Initial", s.Initial, uniform, gaussian),
@@ -109,6 +123,7 @@ func (s Settings) Validate() error {
 			"at least 0, and positive for the exponential schedule"),
 		within("Momentum", s.Momentum, 0 <= s.Momentum && s.Momentum < 1, "in [0, 1)"),
 		within("WeightDecay", s.WeightDecay, s.WeightDecay >= 0, "at least 0"),
+		within("L1Decay", s.L1Decay, s.L1Decay >= 0, "at least 0"),
 		within("OffsetRate", s.OffsetRate, 0 < s.OffsetRate && s.OffsetRate <= 1, "in (0, 1]"),
 		within("AverageFraction", s.AverageFraction, 0 <= s.AverageFraction && s.AverageFraction <= 1, "in [0, 1]"),
 		within("InitialScale", s.InitialScale, s.InitialScale > 0, "positive"),
@@ -128,6 +143,24 @@ func (s Settings) validateGroup() error {
 		return fmt.Errorf("rbm: Symmetry %q has no use for a Group", s.Symmetry)
 	}
 	return nil
+}
+
+func (s Settings) validateOptimizer() error {
+	if s.Optimizer != adaptive {
+		if s.Beta1 != 0 || s.Beta2 != 0 || s.Epsilon != 0 {
+			return fmt.Errorf("rbm: Optimizer %q has no use for Beta1, Beta2 and Epsilon", s.Optimizer)
+		}
+		return nil
+	}
+	fraction := func(name string, x float64) error {
+		return within(name, x, 0 < float32(x) && float32(x) < 1, "in (0, 1)")
+	}
+	var momentum error
+	if s.Momentum != 0 {
+		momentum = fmt.Errorf("rbm: Momentum is %v, want 0: the momentum of Adam is Beta1", s.Momentum)
+	}
+	return errors.Join(fraction("Beta1", s.Beta1), fraction("Beta2", s.Beta2),
+		within("Epsilon", s.Epsilon, float32(s.Epsilon) > 0, "positive"), momentum)
 }
 
 func oneOf(name, word string, words ...string) error {
@@ -160,6 +193,7 @@ func (s Settings) resolved() Settings {
 	}
 	word(&s.Algorithm, pcd)
 	word(&s.Schedule, constant)
+	word(&s.Optimizer, sgd)
 	word(&s.Symmetry, none)
 	word(&s.Initial, uniform)
 	word(&s.VisibleBias, fromData)
@@ -169,12 +203,18 @@ func (s Settings) resolved() Settings {
 	if s.Schedule == constant {
 		s.FinalRate = s.Rate
 	}
-	if s.OffsetRate == 0 {
-		s.OffsetRate = 0.01
+	number := func(x *float64, byDefault float64) {
+		if *x == 0 {
+			*x = byDefault
+		}
 	}
-	if s.InitialScale == 0 {
-		s.InitialScale = map[string]float64{uniform: 4, gaussian: 0.01}[s.Initial]
+	if s.Optimizer == adaptive {
+		number(&s.Beta1, 0.9)
+		number(&s.Beta2, 0.999)
+		number(&s.Epsilon, 1e-8)
 	}
+	number(&s.OffsetRate, 0.01)
+	number(&s.InitialScale, map[string]float64{uniform: 4, gaussian: 0.01}[s.Initial])
 	return s
 }
 
@@ -190,6 +230,9 @@ func (s Settings) rate(update int) float64 {
 		return float64(s.Rate*(1-x)) + float64(s.FinalRate*x)
 	case exponential:
 		return s.Rate * fractionalPower(s.FinalRate/s.Rate, x)
+	case cosine:
+		half := 0.5 * (1 + cosPi(x))
+		return float64(s.Rate*half) + float64(s.FinalRate*(1-half))
 	}
 	return s.Rate
 }

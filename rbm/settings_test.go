@@ -18,8 +18,8 @@ func TestSettingsValidate(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for name, spoil := range map[string]func(s *Settings){
 		"Algorithm is \"ptt\", want one of cd, pcd": func(s *Settings) { s.Algorithm = "ptt" },
-		"Schedule":                         func(s *Settings) { s.Schedule = "cosine" },
-		"Symmetry":                         func(s *Settings) { s.Symmetry = "translation" },
+		"Schedule":                         func(s *Settings) { s.Schedule = "step" },
+		"Symmetry is \"rotation\"":         func(s *Settings) { s.Symmetry = "rotation" },
 		"Initial":                          func(s *Settings) { s.Initial = "normal" },
 		"VisibleBias":                      func(s *Settings) { s.VisibleBias = "one" },
 		"Steps is 0, want at least 1":      func(s *Settings) { s.Steps = 0 },
@@ -33,6 +33,15 @@ func TestSettingsValidate(t *testing.T) {
 		"FinalRate is 0, want":             func(s *Settings) { s.Schedule = "exponential" },
 		"Momentum is 1, want":              func(s *Settings) { s.Momentum = 1 },
 		"Momentum is NaN":                  func(s *Settings) { s.Momentum = nan },
+		"L1Decay is -1":                    func(s *Settings) { s.L1Decay = -1 },
+		"Optimizer is \"lion\"":            func(s *Settings) { s.Optimizer = "lion" },
+		"\"sgd\" has no use for Beta1":     func(s *Settings) { s.Beta2 = 0.9 },
+		"Beta1 is 1, want":                 func(s *Settings) { s.Optimizer, s.Beta1 = "adam", 1 },
+		"Beta2 is 0.99999999999, want":     func(s *Settings) { s.Optimizer, s.Beta2 = "adam", 0.99999999999 },
+		"Epsilon is 1e-60, want":           func(s *Settings) { s.Optimizer, s.Epsilon = "adam", 1e-60 },
+		"the momentum of Adam is Beta1":    func(s *Settings) { s.Optimizer, s.Momentum = "adam", 0.5 },
+		"Symmetry \"translation\" needs a": func(s *Settings) { s.Symmetry = "translation" },
+		"\"flip\" has no use for a Group":  func(s *Settings) { s.Symmetry, s.Group = "flip", ringShifts(3) },
 		"WeightDecay is -1":                func(s *Settings) { s.WeightDecay = -1 },
 		"OffsetRate is 1.5":                func(s *Settings) { s.OffsetRate = 1.5 },
 		"AverageFraction is 1.01":          func(s *Settings) { s.AverageFraction = 1.01 },
@@ -62,6 +71,9 @@ func TestSettingsAccepts(t *testing.T) {
 		func(s *Settings) { s.Schedule, s.FinalRate = "linear", 0 },
 		func(s *Settings) { s.Schedule, s.FinalRate = "exponential", 1e-9 },
 		func(s *Settings) { s.AverageFraction = 1 },
+		func(s *Settings) { s.Optimizer, s.Beta1, s.Epsilon = "adam", 0.5, 1e-4 },
+		func(s *Settings) { s.Schedule, s.FinalRate = "cosine", 0 },
+		func(s *Settings) { s.Symmetry, s.Group = "translation+flip", ringShifts(3) },
 		func(s *Settings) { s.Algorithm, s.Chains = "cd", 17 },
 	} {
 		s := working()
@@ -78,6 +90,7 @@ func TestRate(t *testing.T) {
 		"constant":    func(float64) float64 { return 1 },
 		"linear":      func(x float64) float64 { return 1 - 0.99*x },
 		"exponential": func(x float64) float64 { return math.Pow(0.01, x) },
+		"cosine":      func(x float64) float64 { return 0.01 + 0.99*(1+math.Cos(math.Pi*x))/2 },
 	} {
 		s.Schedule = schedule
 		for update := range 101 {

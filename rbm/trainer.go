@@ -85,7 +85,8 @@ func checkInput(s Settings, visible, hidden int, data []uint64) error {
 // newAscent starts at the parameters p.
 func newAscent(s Settings, p *parameters, means []float64, t *tying) ascent {
 	a := ascent{parameters: p, gradient: newParameters(p.visible, p.hidden), tying: t,
-		momentum: float32(s.Momentum), decay: float32(s.WeightDecay), symmetric: s.flipSymmetric()}
+		adam:     newAdam(p, s),
+		momentum: float32(s.Momentum), decay: float32(s.WeightDecay), l1: float32(s.L1Decay), symmetric: s.flipSymmetric()}
 	if s.Momentum != 0 {
 		a.velocity = newParameters(p.visible, p.hidden)
 	}

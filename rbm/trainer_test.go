@@ -72,6 +72,9 @@ func learnable() map[string]Settings {
 		"augmented": with(func(s *Settings) {
 			s.Symmetry, s.AugmentFlips, s.Permutations = "flip", true, ringShifts(6)
 		}),
+		"adam": with(func(s *Settings) {
+			s.Optimizer, s.Centered, s.Rate, s.FinalRate, s.Schedule = "adam", true, 0.02, 0, "cosine"
+		}),
 		"tied": with(func(s *Settings) {
 			s.Symmetry, s.Group, s.Centered = "translation", ringShifts(6), true
 		}),
@@ -338,7 +341,10 @@ func goldenSettings() map[string]Settings {
 	e, f := a, b
 	e.Symmetry, e.Group = "translation", translations(9)
 	f.Symmetry, f.Group = "translation+flip", translations(9)[:9] // along rows: nine orbits
-	return map[string]Settings{"cd": a, "pcd centered": b, "pcd symmetric augmented": c, "cd symmetric": d,
+	g, h := a, f
+	g.Optimizer, g.Momentum, g.L1Decay, g.Schedule, g.FinalRate, g.Rate = "adam", 0, 1e-3, "cosine", 0, 0.01
+	h.Optimizer, h.Momentum, h.Rate = "adam", 0, 0.01
+	return map[string]Settings{"cd adam": g, "pcd tied adam": h, "cd": a, "pcd centered": b, "pcd symmetric augmented": c, "cd symmetric": d,
 		"cd tied": e, "pcd tied symmetric": f}
 }
 
@@ -355,6 +361,8 @@ var goldenHashes = map[string]string{
 	"pcd centered":            "5e765d642243aee6 2663ea5487cd48d9",
 	"pcd symmetric augmented": "4ac64facc06cc81c 88e2accf04627518",
 	"cd symmetric":            "4032b25fe9664478 8da78465b22edce0",
+	"cd adam":                 "3796a46e93b954a2 dc9c3b853d8c5e36",
+	"pcd tied adam":           "9abe330f9ce4c1d7 a25a03fdc7c46fdd",
 	"cd tied":                 "07693407fa4198e6 274d139b1a881b25",
 	"pcd tied symmetric":      "9ae9a7d9b5f5a31f 26dd55b15c34f3d2",
 }
@@ -412,6 +420,9 @@ func BenchmarkOptions(b *testing.B) {
 		{"cd", func(s *Settings) { s.Algorithm = "cd" }},
 		{"pcd", func(s *Settings) {}},
 		{"momentum", func(s *Settings) { s.Momentum = 0.5 }},
+		{"adam", func(s *Settings) { s.Optimizer = "adam" }},
+		{"l1", func(s *Settings) { s.L1Decay = 1e-4 }},
+		{"cosine", func(s *Settings) { s.Schedule, s.Updates = "cosine", 1000 }},
 		{"decay", func(s *Settings) { s.WeightDecay = 1e-4 }},
 		{"centered", func(s *Settings) { s.Centered = true }},
 		{"averaged", func(s *Settings) { s.AverageFraction = 1 }},
