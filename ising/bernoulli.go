@@ -55,7 +55,7 @@ func (o *odds) compare(class *[maxClasses]uint64, open uint64, from, to int, x x
 	case o.classes <= 2:
 		c0, c1 := class[0], class[1]
 		for ; open != 0 && k < to; k++ {
-			u, x = x.next()
+			u, x = x.Next()
 			b := &o.bit[k]
 			t := c0&b[0] | c1&b[1]
 			yes |= open & t &^ u
@@ -64,7 +64,7 @@ func (o *odds) compare(class *[maxClasses]uint64, open uint64, from, to int, x x
 	case o.classes <= 4:
 		c0, c1, c2, c3 := class[0], class[1], class[2], class[3]
 		for ; open != 0 && k < to; k++ {
-			u, x = x.next()
+			u, x = x.Next()
 			b := &o.bit[k]
 			t := c0&b[0] | c1&b[1] | c2&b[2] | c3&b[3]
 			yes |= open & t &^ u
@@ -72,7 +72,7 @@ func (o *odds) compare(class *[maxClasses]uint64, open uint64, from, to int, x x
 		}
 	default:
 		for ; open != 0 && k < to; k++ {
-			u, x = x.next()
+			u, x = x.Next()
 			b := &o.bit[k]
 			t := class[0]&b[0] | class[1]&b[1] | class[2]&b[2] | class[3]&b[3] |
 				class[4]&b[4] | class[5]&b[5] | class[6]&b[6] | class[7]&b[7]
@@ -109,7 +109,7 @@ func (g *group) decideAlone(o *odds, s *stream) {
 		for j := range g.size {
 			var k int
 			g.yes[j][l], g.open[j][l], k, x = o.compare(&g.class[j][l], g.open[j][l], 0, rounds, x)
-			x = x.skip(rounds - k)
+			x = x.Skip(rounds - k)
 		}
 		s.restore(l, x)
 	}
@@ -127,7 +127,7 @@ func (g *group) decideTogether(o *odds, s *stream) (more bool) {
 		more = more || left
 	}
 	for l, end := range ends {
-		s.restore(l, s.generator(l).skip(longest-end))
+		s.restore(l, s.generator(l).Skip(longest-end))
 	}
 	return more
 }

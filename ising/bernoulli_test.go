@@ -112,7 +112,7 @@ func TestDecideIsTheDefinition(t *testing.T) {
 			t.Run(fmt.Sprintf("%d-classes-%d-members", len(thresholds), size), func(t *testing.T) {
 				g, slow := randomGroup(rng, size, len(thresholds))
 				seed := [32]byte{byte(size), byte(len(thresholds))}
-				s, slowStream := newStream(seed), newStream(seed)
+				s, slowStream := testStream(seed), testStream(seed)
 				o := newOdds(thresholds)
 				g.decide(&o, s)
 				slow.decide(size, thresholds, slowStream)
@@ -150,7 +150,7 @@ func TestDecideFrequencies(t *testing.T) {
 		thresholds[k] = threshold(p[k])
 	}
 	o := newOdds(thresholds)
-	s := newStream([32]byte{9})
+	s := testStream([32]byte{9})
 	var yes, n [6]float64
 	rng := rand.New(rand.NewPCG(7, 8))
 	for range 200 {
@@ -174,7 +174,7 @@ func TestDecideFrequencies(t *testing.T) {
 
 // Eight sites of the square lattice at T_c share their draws: about 6.9 a site.
 func TestDecideIsFrugal(t *testing.T) {
-	s := newStream([32]byte{10})
+	s := testStream([32]byte{10})
 	rng := rand.New(rand.NewPCG(9, 10))
 	thresholds := []uint64{threshold(math.Exp(-4 / 2.269)), threshold(math.Exp(-8 / 2.269))}
 	draws := 0

@@ -20,7 +20,7 @@ type Block struct {
 // Boltzmann distribution. The seed should be used for nothing else.
 //
 // A temperature of 0 or +Inf is fine: a block then draws ground states or independent spins directly. What
-// [CheckAlgorithm] refuses is an error.
+// [CheckAlgorithm] refuses is an error, and so is what [Kernel] refuses.
 func NewBlock(m Model, temperature float64, algorithm Algorithm, seed [32]byte) (*Block, error) {
 	if err := CheckAlgorithm(m, algorithm, temperature); err != nil {
 		return nil, err
@@ -28,7 +28,11 @@ func NewBlock(m Model, temperature float64, algorithm Algorithm, seed [32]byte) 
 	if algorithm == Auto {
 		algorithm, _ = Choose(m, temperature)
 	}
-	b := &Block{model: m, spins: make([]lanes, m.Lattice.sites), stream: newStream(seed)}
+	k, err := kernel()
+	if err != nil {
+		return nil, err
+	}
+	b := &Block{model: m, spins: make([]lanes, m.Lattice.sites), stream: newStream(seed, k)}
 	b.samplers = samplers(m, temperature, algorithm)
 	start(m, temperature, b.spins, b.stream)
 	return b, nil

@@ -62,9 +62,9 @@ func (g *ground) step(spins []lanes, s *stream) {
 	case 0:
 		up = s.draw()
 	case 1:
-		up = up.not()
+		up = not(up)
 	}
-	down := up.not()
+	down := not(up)
 	for i := range spins {
 		spins[i] = up
 		if g.staggered && g.lattice.Sublattice(i) == 1 {

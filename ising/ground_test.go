@@ -47,7 +47,7 @@ func checkGround(t *testing.T, m Model) {
 		return
 	}
 	spins := make([]lanes, s.sites)
-	g.step(spins, newStream([32]byte{28}))
+	g.step(spins, testStream([32]byte{28}))
 	for _, state := range states(spins) {
 		if _, ok := lowestStates[state]; !ok {
 			t.Fatalf("%v: state %b is no ground state", m, state)

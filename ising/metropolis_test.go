@@ -89,7 +89,7 @@ func TestMetropolisLeavesEveryState(t *testing.T) {
 					spins[i][l] = -(c.start >> i & 1)
 				}
 			}
-			s := newStream([32]byte{19})
+			s := testStream([32]byte{19})
 			for range 1000 {
 				w.step(spins, s)
 			}

@@ -159,6 +159,15 @@ func mustLattice(t testing.TB, kind Kind, size int, boundary Boundary) *Lattice 
 	return l
 }
 
+// testStream returns the stream of a seed with the kernel that blocks use.
+func testStream(seed [32]byte) *stream {
+	k, err := kernel()
+	if err != nil {
+		panic(err)
+	}
+	return newStream(seed, k)
+}
+
 // mustBlock returns a block that exists.
 func mustBlock(t testing.TB, m Model, temperature float64, algorithm Algorithm, seed byte) *Block {
 	t.Helper()

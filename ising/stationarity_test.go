@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"sort"
 	"testing"
+
+	"isingrbm/ising/internal/multispin"
 )
 
 // A sampler is right if it leaves the Boltzmann distribution as it is. So many chains are started from that distribution
@@ -27,7 +29,7 @@ func stationary(m Model, temperature float64, step func(spins []lanes, s *stream
 		cumulative[state] = sum
 	}
 	rng := rand.New(rand.NewPCG(11, 12))
-	s := newStream([32]byte{13})
+	s := testStream([32]byte{13})
 	observed := make([]int, len(weights))
 	for range blocks {
 		spins := make([]lanes, m.Lattice.sites)
@@ -123,6 +125,7 @@ func TestWrongSamplersDoNotKeepIt(t *testing.T) {
 	field := Model{mustLattice(t, Square, 3, Open), 1, 0.3}
 	oneClass := newHeatBath(torus, 2.5)
 	oneClass.classes = []class{{degree: 4, sites: []int32{0, 1, 2, 3, 4, 5, 6, 7, 8}}}
+	clear(oneClass.quick[:])
 	lost := newHeatBath(field, 2.5)
 	for _, r := range lost.rules {
 		if r != nil {
@@ -132,7 +135,7 @@ func TestWrongSamplersDoNotKeepIt(t *testing.T) {
 		}
 	}
 	biased := newWolff(square, 2.5)
-	biased.odds = newOdds([]uint64{threshold(math.Exp(-1.7 / 2.5))})
+	biased.odds = multispin.NewOdds(threshold(math.Exp(-1.7 / 2.5)))
 	everyBond := newWolff(square, 2.5)
 	everyBond.differ = ^uint64(0)
 	for _, c := range []struct {

@@ -13,6 +13,7 @@ type sweep struct {
 	lattice *Lattice
 	classes []class
 	rules   [maxDegree + 1]*rule // by number of neighbors
+	quick   [maxDegree + 1]*quickRule
 	visits  visits
 	group   group
 	flips   [groupSize]lanes // the likelier outcomes of a group
@@ -29,6 +30,7 @@ func newSweep(m Model, unlikely func(cost float64) float64, v visits) *sweep {
 	for _, c := range w.classes {
 		if w.rules[c.degree] == nil {
 			w.rules[c.degree] = newRule(m, c.degree, unlikely)
+			w.quick[c.degree] = newQuickRule(m, c.degree, unlikely)
 		}
 	}
 	return w
@@ -38,7 +40,11 @@ func (w *sweep) step(spins []lanes, s *stream) {
 	for range w.visits.passes {
 		for _, c := range w.classes {
 			w.chosen = w.visits.choose(w.chosen[:0], c.sites, s)
-			w.update(spins, w.chosen, w.rules[c.degree], s)
+			if q := w.quick[c.degree]; q != nil {
+				q.update(w.lattice, spins, w.chosen, s)
+			} else {
+				w.update(spins, w.chosen, w.rules[c.degree], s)
+			}
 		}
 	}
 }
@@ -194,18 +200,20 @@ func (v visits) choose(chosen, sites []int32, s *stream) []int32 {
 	if v.skip == 0 {
 		return append(chosen, sites...)
 	}
+	n := len(chosen)
+	chosen = append(chosen, sites...)
 	for len(sites) > 0 {
-		n := min(64, len(sites))
 		skipped := ^uint64(0)
 		for range v.skip {
 			skipped &= s.shared.Uint64()
 		}
-		for k, site := range sites[:n] {
-			if skipped>>k&1 == 0 {
-				chosen = append(chosen, site)
-			}
+		visited := ^skipped
+		for _, site := range sites[:min(64, len(sites))] {
+			chosen[n] = site
+			n += int(visited & 1)
+			visited >>= 1
 		}
-		sites = sites[n:]
+		sites = sites[min(64, len(sites)):]
 	}
-	return chosen
+	return chosen[:n]
 }

@@ -76,7 +76,7 @@ func flipProbability(r *rule, w *sweep, flips lanes, chain int) float64 {
 }
 
 func TestVisits(t *testing.T) {
-	s := newStream([32]byte{17})
+	s := testStream([32]byte{17})
 	sites := make([]int32, 100)
 	for i := range sites {
 		sites[i] = int32(i)

@@ -52,7 +52,7 @@ func tallyUp(l *Lattice, spins []lanes, staggered bool) [Lanes]int32 {
 		for j := range min(8, len(spins)-from) {
 			block[j] = spins[from+j]
 			if staggered && l.odd[(from+j)>>6]>>((from+j)&63)&1 == 1 {
-				block[j] = block[j].not()
+				block[j] = not(block[j])
 			}
 		}
 		t.add(&block)

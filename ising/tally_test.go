@@ -32,7 +32,7 @@ func TestTallyCountsAllOnes(t *testing.T) {
 	var tally tally
 	var ones [8]lanes
 	for j := range ones {
-		ones[j] = ones[j].not()
+		ones[j] = not(ones[j])
 	}
 	const blocks = 1<<17 + 3
 	for range blocks {

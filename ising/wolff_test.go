@@ -13,7 +13,7 @@ func TestGrowFindsConnectedSites(t *testing.T) {
 	everyLattice(t, func(t *testing.T, l *Lattice) {
 		c := newWolff(Model{l, 1, 0}, 2)
 		for range 4 {
-			for b := range c.bonds {
+			for b := range c.ends {
 				for w := range c.bonds[b] {
 					c.bonds[b][w] = rng.Uint64() // half of the bonds: many sizes on all these lattices
 					if w%2 == 1 {
@@ -22,7 +22,7 @@ func TestGrowFindsConnectedSites(t *testing.T) {
 				}
 			}
 			site := rng.IntN(l.sites)
-			c.grow(site)
+			c.grow(site, testStream([32]byte{}).kernel)
 			for chain := range Lanes {
 				found := search(c, site, chain)
 				for i := range found {
@@ -64,7 +64,7 @@ func TestDrawnBonds(t *testing.T) {
 	l := mustLattice(t, Square, 8, Periodic)
 	for _, coupling := range []float64{1, -0.7} {
 		c := newWolff(Model{l, coupling, 0}, 2.269)
-		s := newStream([32]byte{25})
+		s := testStream([32]byte{25})
 		var n, drawn float64
 		for range 10 {
 			spins := randomSpins(rng, l.sites)

@@ -1,0 +1,6 @@
+//go:build !amd64 || noasm
+
+package multispin
+
+// assembly returns nothing: there is none for this processor, or it was left out by the build tag noasm.
+func assembly() []*Kernel { return nil }

@@ -1,0 +1,273 @@
+package multispin
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// guard is how many lanes stand before and behind everything that a kernel may write, filled with numbers that must stay.
+const guard = 3
+
+// fill returns random lanes.
+func fill(rng *rand.Rand, n int) []Lanes {
+	v := make([]Lanes, n)
+	for i := range v {
+		for l := range v[i] {
+			v[i][l] = rng.Uint64()
+		}
+	}
+	return v
+}
+
+// guarded returns a copy of lanes with guards around it, and a function that reports whether these are as they were.
+func guarded(v []Lanes) (inside []Lanes, whole func() bool) {
+	all := fill(rand.New(rand.NewPCG(1, 2)), len(v)+2*guard)
+	copy(all[guard:], v)
+	before := slices.Clone(all)
+	return all[guard : guard+len(v) : guard+len(v)], func() bool {
+		n := guard + len(v)
+		return slices.Equal(all[:guard], before[:guard]) && slices.Equal(all[n:], before[n:])
+	}
+}
+
+// ring is sites of which each has the given number of neighbors, numbers at fixed distances.
+func ring(n, degree int, spins []Lanes, differ uint64) *Sites {
+	s := &Sites{Spins: spins, First: []int32{0}, Differ: differ}
+	for i := range n {
+		for k := 1; k <= degree/2; k++ {
+			s.Neighbors = append(s.Neighbors, int32((i+k)%n), int32((i+n-k)%n))
+		}
+		s.First = append(s.First, int32(len(s.Neighbors)))
+	}
+	return s
+}
+
+// every returns every step-th of n sites.
+func every(n, step int) (sites []int32) {
+	for i := 0; i+step <= n; i += step {
+		sites = append(sites, int32(i))
+	}
+	return sites
+}
+
+func fraction(p float64) uint64 { return uint64(math.Ldexp(p, 64)) }
+
+// manyOdds are odds with thresholds of all sorts, also such as end after few bits.
+func manyOdds(rng *rand.Rand) []*Odds {
+	p4, p8, p12 := fraction(math.Exp(-4/2.269)), fraction(math.Exp(-8/2.269)), fraction(math.Exp(-12/2.269))
+	return []*Odds{
+		NewOdds(p8, p8^p4), NewOdds(p12, p4^p8, p8^p12), NewOdds(p8, p4^p8, 1<<63^p8), NewOdds(0), NewOdds(1 << 63),
+		NewOdds(1 << 59), NewOdds(1 << 58), NewOdds(1), NewOdds(math.MaxUint64), NewOdds(0, 1, 1<<63),
+		NewOdds(rng.Uint64(), rng.Uint64(), rng.Uint64()), NewOdds(rng.Uint64()<<52, rng.Uint64()<<52),
+	}
+}
+
+func others(t *testing.T) []*Kernel {
+	kernels := Kernels()
+	t.Logf("kernels: %d beside the portable one", len(kernels)-1)
+	return kernels[:len(kernels)-1]
+}
+
+// flips runs a kernel's update and returns the spins and the state after it.
+func flips(t *testing.T, k *Kernel, r Rule, spins []Lanes, sites []int32, o *Odds, differ uint64, state State) ([]Lanes, State) {
+	t.Helper()
+	inside, whole := guarded(spins)
+	lattice := ring(len(spins), r.Degree(), inside, differ)
+	first, neighbors, list, odds := slices.Clone(lattice.First), slices.Clone(lattice.Neighbors), slices.Clone(sites), *o
+	k.Flip(r, lattice, sites, o, &state)
+	if !whole() {
+		t.Fatal("wrote outside of the spins")
+	}
+	if !slices.Equal(first, lattice.First) || !slices.Equal(neighbors, lattice.Neighbors) || !slices.Equal(list, sites) ||
+		odds != *o {
+		t.Fatal("changed what it must only read")
+	}
+	return inside, state
+}
+
+// Every kernel flips as the portable one, with sites of every number to several groups, and leaves the same state.
+func TestFlipIsPortable(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for _, k := range others(t) {
+		for r := range rules {
+			for count := range 3*groupSize + 2 {
+				step := r.Degree()/2 + 1
+				spins := fill(rng, step*max(count, 2)+rng.IntN(3))
+				sites := every(len(spins), step)[:count]
+				for i, o := range manyOdds(rng) {
+					state := State(fill(rng, 4))
+					differ := -(rng.Uint64() & 1)
+					want, wantState := flips(t, Portable, r, spins, sites, o, differ, state)
+					got, gotState := flips(t, k, r, spins, sites, o, differ, state)
+					if !slices.Equal(got, want) || gotState != wantState {
+						t.Fatalf("%s: rule %d, %d sites, odds %d: differs from portable", k.Name(), r, count, i)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Every kernel draws bonds as the portable one.
+func TestDrawBondsIsPortable(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for _, k := range others(t) {
+		for count := range 3*groupSize + 2 {
+			spins := fill(rng, 10)
+			ends := make([][2]int32, count)
+			for i := range ends {
+				ends[i] = [2]int32{rng.Int32N(10), rng.Int32N(10)}
+			}
+			for i, o := range []*Odds{NewOdds(fraction(math.Exp(-2 / 2.269))), NewOdds(0), NewOdds(1 << 63), NewOdds(1),
+				NewOdds(math.MaxUint64), NewOdds(rng.Uint64())} {
+				differ := -(rng.Uint64() & 1)
+				state := State(fill(rng, 4))
+				run := func(k *Kernel) ([]Lanes, State) {
+					drawn, whole := guarded(make([]Lanes, count))
+					state, before := state, slices.Clone(spins)
+					k.DrawBonds(drawn, spins, ends, o, differ, &state)
+					if !whole() || !slices.Equal(spins, before) {
+						t.Fatal("wrote what it must not")
+					}
+					return drawn, state
+				}
+				want, wantState := run(Portable)
+				got, gotState := run(k)
+				if !slices.Equal(got, want) || gotState != wantState {
+					t.Fatalf("%s: %d bonds, odds %d: differs from portable", k.Name(), count, i)
+				}
+			}
+		}
+	}
+}
+
+// Every kernel grows rows as the portable one, of every length, closed or open, new or with what came before.
+func TestGrowIsPortable(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	for _, k := range others(t) {
+		for size := 2; size < 20; size++ {
+			for _, degree := range []int{0, 2, 4} {
+				for trial := range 8 {
+					before, bonds, r := randomRow(rng, size, degree, trial%2 == 0)
+					run := func(k *Kernel) ([]Lanes, bool) {
+						reached, whole := guarded(before)
+						drawn := slices.Clone(bonds)
+						grew := k.Grow(reached, bonds, r, trial < 2)
+						if !whole() || !slices.Equal(drawn, bonds) {
+							t.Fatal("wrote what it must not")
+						}
+						return reached, grew
+					}
+					want, wantGrew := run(Portable)
+					got, gotGrew := run(k)
+					if !slices.Equal(got, want) || gotGrew != wantGrew {
+						t.Fatalf("%s: row of %d, %d sides: differs from portable", k.Name(), size, degree)
+					}
+				}
+			}
+		}
+	}
+}
+
+// randomRow returns the middle one of three rows, with sides to both others, and reached sites there, mostly few.
+func randomRow(rng *rand.Rand, size, degree int, closed bool) (reached, bonds []Lanes, r *Row) {
+	r = &Row{First: size, Size: size, Degree: degree}
+	reached = make([]Lanes, 3*size)
+	for i, u := range fill(rng, size) {
+		reached[i], reached[2*size+i] = u, u
+		for l := range u {
+			reached[i][l] &= rng.Uint64() & rng.Uint64()
+		}
+	}
+	bonds = fill(rng, size*(degree+1)+1)
+	bonds[len(bonds)-1] = Lanes{}
+	for x := range size {
+		r.Along = append(r.Along, 64*uint32(x))
+		for d := range degree {
+			other := uint32(x) + uint32(d%2)*2*uint32(size)
+			r.Sides = append(r.Sides, [2]uint32{64 * other, 64 * uint32(size+x*degree+d)})
+		}
+	}
+	if !closed {
+		r.Along[size-1] = 64 * uint32(len(bonds)-1)
+	}
+	return reached, bonds, r
+}
+
+// The control: kernels that are a little wrong must be told from the portable one.
+func TestWrongKernelsDiffer(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	spins, state := fill(rng, 48), State(fill(rng, 4))
+	sites, o := every(48, 3), NewOdds(fraction(0.03), fraction(0.03)^fraction(0.17))
+	want, wantState := flips(t, Portable, Metropolis4, spins, sites, o, 0, state)
+	last := NewOdds(fraction(0.03), fraction(0.03)^fraction(0.17)^1<<20)
+	got, _ := flips(t, Portable, Metropolis4, spins, sites, last, 0, state)
+	if !slices.Equal(got, want) {
+		t.Error("bit 44 of a threshold should not matter here: choose a harder case")
+	}
+	for name, run := range map[string]func() ([]Lanes, State){
+		"another probability": func() ([]Lanes, State) {
+			return flips(t, Portable, Metropolis4, spins, sites, NewOdds(fraction(0.03), fraction(0.03)^fraction(0.18)), 0, state)
+		},
+		"a site left out":   func() ([]Lanes, State) { return flips(t, Portable, Metropolis4, spins, sites[1:], o, 0, state) },
+		"the other sign":    func() ([]Lanes, State) { return flips(t, Portable, Metropolis4, spins, sites, o, ^uint64(0), state) },
+		"the other rule":    func() ([]Lanes, State) { return flips(t, Portable, HeatBath4, spins, sites, o, 0, state) },
+		"one draw too many": func() ([]Lanes, State) { return want, next(wantState) },
+	} {
+		if got, gotState := run(); slices.Equal(got, want) && gotState == wantState {
+			t.Errorf("%s: no difference", name)
+		}
+	}
+}
+
+func next(s State) State {
+	for l := range Words {
+		Restore(&s, l, Generator(&s, l).Skip(1))
+	}
+	return s
+}
+
+func TestSelect(t *testing.T) {
+	for _, k := range Kernels() {
+		if got, err := Select(k.Name()); err != nil || got.Name() != k.Name() {
+			t.Errorf("%s: %v, %v", k.Name(), got, err)
+		}
+	}
+	if k, err := Select(""); err != nil || k.Name() != Kernels()[0].Name() {
+		t.Errorf("the default is %v, %v", k, err)
+	}
+	if _, err := Select("sse9"); err == nil || !strings.Contains(err.Error(), `no kernel "sse9": want`) {
+		t.Errorf("sse9: %v", err)
+	}
+	if len(assembly()) == 0 {
+		if _, err := Select("avx2"); err == nil || !strings.Contains(err.Error(), "cannot run here") {
+			t.Errorf("avx2: %v", err)
+		}
+	}
+}
+
+// BenchmarkFlip measures the decisions of one color of a square lattice of 64 × 64.
+func BenchmarkFlip(b *testing.B) {
+	const size = 64
+	rng := rand.New(rand.NewPCG(1, 1))
+	p4, p8 := fraction(math.Exp(-4/2.269)), fraction(math.Exp(-8/2.269))
+	p12, half := fraction(math.Exp(-12/4.51)), uint64(1<<63)
+	odds := [rules]*Odds{NewOdds(p8, p8^p4), NewOdds(p12, p4^p8, p8^p12), NewOdds(p8, p4^p8, half^p8)}
+	for r, name := range []string{"metropolis4", "metropolis6", "heatbath4"} {
+		for _, k := range Kernels() {
+			b.Run(fmt.Sprintf("%s/%s", name, k.Name()), func(b *testing.B) {
+				spins, state := fill(rng, size*size), State(fill(rng, 4))
+				s := ring(len(spins), Rule(r).Degree(), spins, 0)
+				sites := every(len(spins), 2)
+				for b.Loop() {
+					k.Flip(Rule(r), s, sites, odds[r], &state)
+				}
+				b.ReportMetric(float64(b.N*len(sites)*64*Words)/float64(b.Elapsed().Nanoseconds()), "flips/ns")
+			})
+		}
+	}
+}
