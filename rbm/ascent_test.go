@@ -161,6 +161,9 @@ func TestStepAgainstFiniteDifferences(t *testing.T) {
 		"adam, centered":          {Optimizer: "adam", Epsilon: 0.01, Centered: true, OffsetRate: 0.3, L1Decay: 0.02},
 		"adam, symmetric":         {Optimizer: "adam", Epsilon: 0.02, Beta1: 0.5, Beta2: 0.8, Symmetry: "flip"},
 		"adam, tied":              {Optimizer: "adam", Epsilon: 0.02, Symmetry: "translation", Centered: true, OffsetRate: 0.3, L1Decay: 0.1},
+		"exact":                   {Algorithm: "exact"},
+		"exact, symmetric":        {Algorithm: "exact", Symmetry: "flip", Momentum: 0.5},
+		"exact, tied":             {Algorithm: "exact", Symmetry: "translation", Centered: true, OffsetRate: 0.3},
 		"tied":                    {Symmetry: "translation"},
 		"tied, all":               {Symmetry: "translation", Centered: true, OffsetRate: 0.3, Momentum: 0.5, WeightDecay: 0.1},
 		"tied, symmetric":         {Symmetry: "translation+flip", Momentum: 0.5, WeightDecay: 0.1},
@@ -220,7 +223,12 @@ func compareSteps(t *testing.T, s Settings, visible, hidden int) {
 	follow := literalOptimizer(s.resolved(), len(oracle.x))
 	for step := range 3 {
 		before := trainer.Machine()
-		exactGradient(trainer)
+		if s.Algorithm == "exact" {
+			trainer.sample()
+			trainer.assemble()
+		} else {
+			exactGradient(trainer)
+		}
 		if trainer.offsets != nil {
 			trainer.offsets.follow(trainer.data, trainer.hiddenMeans)
 		}

@@ -28,7 +28,8 @@
 // (Hinton, Neural Comput. 14, 1771 (2002)), persistent contrastive divergence
 // PCD-k goes on with chains of its own (Tieleman, ICML 2008). Each average is over
 // its own number of rows, so a short last minibatch or another number of chains
-// changes no weight.
+// changes no weight. For small machines it is also computed exactly, by enumeration
+// of the smaller layer.
 //
 // Centering (Melchior, Fischer, Wiskott, JMLR 17(99) (2016)) follows the gradient
 // of the machine written with v_i − μ_i and h_j − λ_j, whose offsets are running

@@ -59,18 +59,26 @@ func (p *phase) mean(i int) float64 {
 }
 
 // assemble computes the gradient of the mean log-likelihood from the data's and the
-// machine's phase, and the data's hidden means.
+// machine's phase, which may be nil, and the data's hidden means.
 func (g *parameters) assemble(hiddenMeans []kernel.Strip, data, machine *phase, w *kernel.Workspace) {
 	data.transpose()
-	machine.transpose()
+	if machine != nil {
+		machine.transpose()
+	}
 	for o := range g.strips() {
 		panel := g.panel(o)
 		clear(panel)
 		data.addTo(panel, o, w)
 		hiddenMeans[o] = panel[g.visible]
-		machine.addTo(panel, o, w)
+		if machine != nil {
+			machine.addTo(panel, o, w)
+		}
 	}
 	for i := range g.visible {
-		*g.visibleBias(i) = float32(data.mean(i) - machine.mean(i))
+		mean := data.mean(i)
+		if machine != nil {
+			mean -= machine.mean(i)
+		}
+		*g.visibleBias(i) = float32(mean)
 	}
 }

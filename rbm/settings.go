@@ -9,18 +9,22 @@ import (
 )
 
 // Settings say how a machine is trained. The zero value of a field is its default
-// where one is stated; Steps, Batch, Updates and Rate have none.
+// where one is stated; Steps, Batch, Updates and Rate have none, but for what "exact"
+// says.
 type Settings struct {
 	// Algorithm of the negative phase: "cd" starts its chains at the minibatch,
-	// "pcd" (default) goes on with chains of its own, which started at the data.
+	// "pcd" (default) goes on with chains of its own, which started at the data,
+	// "exact" has none and enumerates the smaller layer, of at most 20 units.
 	Algorithm string
-	// Steps of Gibbs sampling an update, the k of CD-k and PCD-k; at least 1.
+	// Steps of Gibbs sampling an update, the k of CD-k and PCD-k; at least 1. "exact"
+	// ignores it.
 	Steps int
 	// Batch is the number of configurations in a minibatch, at least 1. The last
-	// one of an epoch is shorter where they do not divide the data.
+	// one of an epoch is shorter where they do not divide the data. For "exact", 0
+	// (default) means all the data.
 	Batch int
 	// Chains of "pcd"; 0 (default) means Batch. "cd" has one a configuration of the
-	// minibatch and ignores it.
+	// minibatch, "exact" none; both ignore it.
 	Chains int
 	// Updates of the whole training, at least 1. The schedule of the rate and the
 	// averaged part refer to it.
@@ -93,7 +97,7 @@ type Settings struct {
 
 // Names of the settings that are words.
 const (
-	cd, pcd                       = "cd", "pcd"
+	cd, pcd, exact                = "cd", "pcd", "exact"
 	constant, linear, exponential = "constant", "linear", "exponential"
 	cosine                        = "cosine"
 	sgd, adaptive                 = "sgd", "adam"
@@ -108,7 +112,7 @@ const (
 func (s Settings) Validate() error {
 	s = s.resolved()
 	return errors.Join(
-		oneOf("Algorithm", s.Algorithm, cd, pcd),
+		oneOf("Algorithm", s.Algorithm, cd, pcd, exact),
 		oneOf("Schedule", s.Schedule, constant, linear, exponential, cosine),
 		oneOf("Optimizer", s.Optimizer, sgd, adaptive),
 		s.validateOptimizer(),
@@ -116,7 +120,7 @@ func (s Settings) Validate() error {
 		s.validateGroup(),
 		oneOf("Initial", s.Initial, uniform, gaussian),
 		oneOf("VisibleBias", s.VisibleBias, fromData, zero),
-		atLeastOne("Steps", s.Steps), atLeastOne("Batch", s.Batch),
+		atLeastOne("Steps", s.Steps), s.validateBatch(),
 		atLeastOne("Chains", s.Chains), atLeastOne("Updates", s.Updates),
 		within("Rate", s.Rate, s.Rate > 0, "positive"),
 		within("FinalRate", s.FinalRate, s.FinalRate > 0 || s.FinalRate == 0 && s.Schedule != exponential,
@@ -143,6 +147,13 @@ func (s Settings) validateGroup() error {
 		return fmt.Errorf("rbm: Symmetry %q has no use for a Group", s.Symmetry)
 	}
 	return nil
+}
+
+func (s Settings) validateBatch() error {
+	if s.Algorithm == exact && s.Batch == 0 {
+		return nil
+	}
+	return atLeastOne("Batch", s.Batch)
 }
 
 func (s Settings) validateOptimizer() error {
@@ -197,7 +208,10 @@ func (s Settings) resolved() Settings {
 	word(&s.Symmetry, none)
 	word(&s.Initial, uniform)
 	word(&s.VisibleBias, fromData)
-	if s.Chains == 0 || s.Algorithm == cd {
+	switch {
+	case s.Algorithm == exact:
+		s.Steps, s.Chains = 1, 1
+	case s.Chains == 0 || s.Algorithm == cd:
 		s.Chains = s.Batch
 	}
 	if s.Schedule == constant {

@@ -17,7 +17,7 @@ func TestSettingsValidate(t *testing.T) {
 	}
 	nan, inf := math.NaN(), math.Inf(1)
 	for name, spoil := range map[string]func(s *Settings){
-		"Algorithm is \"ptt\", want one of cd, pcd": func(s *Settings) { s.Algorithm = "ptt" },
+		"Algorithm is \"ptt\", want one of cd, pcd, exact": func(s *Settings) { s.Algorithm = "ptt" },
 		"Schedule":                         func(s *Settings) { s.Schedule = "step" },
 		"Symmetry is \"rotation\"":         func(s *Settings) { s.Symmetry = "rotation" },
 		"Initial":                          func(s *Settings) { s.Initial = "normal" },
@@ -71,6 +71,7 @@ func TestSettingsAccepts(t *testing.T) {
 		func(s *Settings) { s.Schedule, s.FinalRate = "linear", 0 },
 		func(s *Settings) { s.Schedule, s.FinalRate = "exponential", 1e-9 },
 		func(s *Settings) { s.AverageFraction = 1 },
+		func(s *Settings) { s.Algorithm, s.Steps, s.Batch = "exact", 0, 0 },
 		func(s *Settings) { s.Optimizer, s.Beta1, s.Epsilon = "adam", 0.5, 1e-4 },
 		func(s *Settings) { s.Schedule, s.FinalRate = "cosine", 0 },
 		func(s *Settings) { s.Symmetry, s.Group = "translation+flip", ringShifts(3) },

@@ -36,6 +36,9 @@ func NewTrainer(s Settings, visible, hidden int, data []uint64, seed [32]byte) (
 	}
 	random := newStream(seed)
 	t := &Trainer{settings: s.resolved(), digest: digest(data, s.Permutations, s.Group)}
+	if t.settings.Batch == 0 {
+		t.settings.Batch = len(data) / Words(visible)
+	}
 	s = t.settings
 	tying, err := newTying(s, visible, hidden)
 	if err != nil {
@@ -62,6 +65,10 @@ func NewTrainer(s Settings, visible, hidden int, data []uint64, seed [32]byte) (
 	return t, nil
 }
 
+// exactUnits is the largest smaller layer of "exact": 2²⁰ states with 64 units on the
+// other side take about a second an update.
+const exactUnits = 20
+
 // checkInput refuses what NewTrainer cannot train on.
 func checkInput(s Settings, visible, hidden int, data []uint64) error {
 	if err := s.Validate(); err != nil {
@@ -69,6 +76,9 @@ func checkInput(s Settings, visible, hidden int, data []uint64) error {
 	}
 	if visible < 1 || hidden < 1 {
 		return fmt.Errorf("rbm: a machine of %d × %d units", visible, hidden)
+	}
+	if smaller := min(visible, hidden); s.Algorithm == exact && smaller > exactUnits {
+		return fmt.Errorf("rbm: Algorithm %q enumerates the smaller layer, which has %d units, more than %d; use %q", exact, smaller, exactUnits, pcd)
 	}
 	words := Words(visible)
 	if len(data) == 0 || len(data)%words != 0 {
@@ -107,7 +117,7 @@ func (t *Trainer) makePhases(start *stream) {
 	t.machine = newPhase(chains, visible, hidden)
 	t.hidden = packed{make([]uint64, chains*Words(hidden)), hidden}
 	t.hiddenMeans = make([]kernel.Strip, kernel.Strips(hidden))
-	if t.settings.Algorithm == cd {
+	if t.settings.Algorithm != pcd {
 		t.machine.n = 0
 		return
 	}
@@ -146,7 +156,12 @@ func (t *Trainer) Update() error {
 
 // assemble computes the gradient and the data's hidden means.
 func (t *Trainer) assemble() {
-	t.denseGradient.assemble(t.hiddenMeans, t.data, t.machine, t.model.workspace)
+	if t.settings.Algorithm == exact {
+		t.denseGradient.assemble(t.hiddenMeans, t.data, nil, t.model.workspace)
+		t.denseGradient.subtract(newMoments(t.dense.machine()))
+	} else {
+		t.denseGradient.assemble(t.hiddenMeans, t.data, t.machine, t.model.workspace)
+	}
 	if t.tying != nil {
 		t.tying.fold(t.gradient, t.denseGradient)
 		t.tying.foldHidden(t.hiddenMeans)
@@ -162,15 +177,18 @@ func (t *Trainer) install() {
 }
 
 // sample fills both phases: hidden means of the minibatch, and the chains after
-// their steps with theirs.
+// their steps with theirs, of which an exact gradient has none.
 func (t *Trainer) sample() {
 	m, persistent := t.model, t.settings.Algorithm == pcd
 	data, share := t.data.rows(), 1/float32(t.data.n)
-	if persistent {
+	if persistent || t.settings.Algorithm == exact {
 		m.up.Means(t.data.means, data, share, m.workspace)
 	} else {
 		t.machine.n = t.data.n
 		m.up.SampleMeans(t.hidden.rows, t.data.means, data, share, m.upGens, m.workspace)
+	}
+	if t.settings.Algorithm == exact {
+		return
 	}
 	if t.symmetric {
 		t.flips.flipRows(t.machine.n, t.hidden)
@@ -218,5 +236,6 @@ func (t *Trainer) Average() *Machine {
 }
 
 // Chains returns a copy of the visible configurations of the negative phase: of the
-// persistent chains, or of the last update's for "cd" (none before the first).
+// persistent chains, or of the last update's for "cd" (none before the first); none
+// for "exact".
 func (t *Trainer) Chains() []uint64 { return slices.Clone(t.machine.rows()) }

@@ -75,6 +75,9 @@ func learnable() map[string]Settings {
 		"adam": with(func(s *Settings) {
 			s.Optimizer, s.Centered, s.Rate, s.FinalRate, s.Schedule = "adam", true, 0.02, 0, "cosine"
 		}),
+		"exact": with(func(s *Settings) {
+			s.Algorithm, s.Centered, s.Batch, s.Updates, s.FinalRate = "exact", true, 1000, 1500, 0.2
+		}),
 		"tied": with(func(s *Settings) {
 			s.Symmetry, s.Group, s.Centered = "translation", ringShifts(6), true
 		}),
@@ -297,12 +300,13 @@ func TestNewTrainerRefuses(t *testing.T) {
 		visible, hidden int
 		data            []uint64
 	}{
-		"Rate":                         {Settings{Steps: 1, Batch: 1, Updates: 1}, 3, 2, numbered(3)},
-		"3 × 0 units":                  {good, 3, 0, numbered(3)},
-		"0 words of data":              {good, 3, 2, nil},
-		"3 words of data are not rows": {good, 70, 2, numbered(3)},
-		"row 4 of the data has bits":   {good, 2, 2, numbered(5)},
-		"permutation 1: element 1":     {bad, 3, 2, numbered(3)},
+		"Rate":                             {Settings{Steps: 1, Batch: 1, Updates: 1}, 3, 2, numbered(3)},
+		"which has 21 units, more than 20": {Settings{Algorithm: "exact", Updates: 1, Rate: 1}, 21, 30, numbered(3)},
+		"3 × 0 units":                      {good, 3, 0, numbered(3)},
+		"0 words of data":                  {good, 3, 2, nil},
+		"3 words of data are not rows":     {good, 70, 2, numbered(3)},
+		"row 4 of the data has bits":       {good, 2, 2, numbered(5)},
+		"permutation 1: element 1":         {bad, 3, 2, numbered(3)},
 	} {
 		if _, err := NewTrainer(c.s, c.visible, c.hidden, c.data, [32]byte{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
@@ -344,12 +348,18 @@ func goldenSettings() map[string]Settings {
 	g, h := a, f
 	g.Optimizer, g.Momentum, g.L1Decay, g.Schedule, g.FinalRate, g.Rate = "adam", 0, 1e-3, "cosine", 0, 0.01
 	h.Optimizer, h.Momentum, h.Rate = "adam", 0, 0.01
-	return map[string]Settings{"cd adam": g, "pcd tied adam": h, "cd": a, "pcd centered": b, "pcd symmetric augmented": c, "cd symmetric": d,
+	i, j := a, b
+	i.Algorithm, i.Batch = "exact", 0
+	j.Algorithm = "exact"
+	return map[string]Settings{"exact": i, "exact centered": j, "cd adam": g, "pcd tied adam": h, "cd": a, "pcd centered": b, "pcd symmetric augmented": c, "cd symmetric": d,
 		"cd tied": e, "pcd tied symmetric": f}
 }
 
 // fitting is the number of hidden units near the given one that s allows.
 func fitting(s Settings, hidden int) int {
+	if s.Algorithm == "exact" {
+		return min(hidden, 6)
+	}
 	copies := max(1, len(s.Group))
 	return (hidden + copies - 1) / copies * copies
 }
@@ -361,6 +371,8 @@ var goldenHashes = map[string]string{
 	"pcd centered":            "5e765d642243aee6 2663ea5487cd48d9",
 	"pcd symmetric augmented": "4ac64facc06cc81c 88e2accf04627518",
 	"cd symmetric":            "4032b25fe9664478 8da78465b22edce0",
+	"exact":                   "d39c75c28e5e7069 acb9c7523ddab22f",
+	"exact centered":          "e46c377eccb21ac8 8c420e998c3819d4",
 	"cd adam":                 "3796a46e93b954a2 dc9c3b853d8c5e36",
 	"pcd tied adam":           "9abe330f9ce4c1d7 a25a03fdc7c46fdd",
 	"cd tied":                 "07693407fa4198e6 274d139b1a881b25",
