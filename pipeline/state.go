@@ -128,6 +128,9 @@ func stageInputs(run *runfile.Run, stage Stage) []Input {
 }
 
 func dependsOn(stage Stage, key string) bool {
+	if key == "training.threads" {
+		return false // changes no result
+	}
 	return slices.ContainsFunc(stageKeys[stage], func(prefix string) bool {
 		return key == prefix || strings.HasSuffix(prefix, ".") && strings.HasPrefix(key, prefix)
 	})

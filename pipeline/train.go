@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"isingrbm/ising"
@@ -73,8 +74,10 @@ func trainerSettings(run *runfile.Run, model ising.Model) rbm.Settings {
 		Rate:            t.Rate,
 		FinalRate:       t.FinalRate,
 		Schedule:        t.Schedule,
+		Optimizer:       t.Optimizer,
 		Momentum:        t.Momentum,
 		WeightDecay:     t.WeightDecay,
+		L1Decay:         t.L1Decay,
 		Centered:        t.Centered,
 		Symmetry:        t.Symmetry,
 		AverageFraction: t.AverageFraction,
@@ -86,6 +89,10 @@ func trainerSettings(run *runfile.Run, model ising.Model) rbm.Settings {
 	}
 	if t.Translations {
 		s.Permutations = model.Lattice.Translations()
+	}
+	if strings.HasPrefix(t.Symmetry, "translation") {
+		s.Group = model.Lattice.Translations()
+		s.Permutations = nil // the gradient is averaged over them already
 	}
 	return s
 }

@@ -145,6 +145,11 @@ var badFiles = []struct {
 	{"carriage-returns", 4, 9, `"none" is text, not a number`, "field is a number"},
 	{"byte-order-mark", 1, 1, "unknown key sede", "did you mean seed?"},
 	{"beyond-ascii", 5, 1, `unknown key "größe"`, "[lattice] has"},
+	{"tied-hidden", 7, 11, `16 units are not a multiple of the 64 sites`, `"2N"`},
+	{"tied-open", 10, 12, "an open lattice has no translations", `symmetry = "flip"`},
+	{"tied-in-a-field", 10, 12, "the field breaks the flip symmetry", `symmetry = "translation"`},
+	{"exact-too-large", 7, 11, "cannot enumerate 64 by 64 units", "at most 20"},
+	{"adam-with-momentum", 10, 12, "has its own running means", `optimizer = "sgd"`},
 	{"toml-not-utf8", 3, 17, "byte 0xf6 is not UTF-8", "save the file as UTF-8"},
 	{"toml-utf16", 1, 2, "", "save the file as UTF-8"},
 }

@@ -15,6 +15,7 @@ const (
 	maxWeights = 1 << 28
 	maxUpdates = 1_000_000_000
 	maxCells   = 100_000
+	maxExact   = 20 // units of the smaller layer in exact training
 
 	// minConfigurations is the least that says anything about a machine.
 	minConfigurations = 100
@@ -143,6 +144,8 @@ func (r *reader) checkHidden(sites int) {
 	if !r.sound(key) {
 		return
 	}
+	tied := strings.HasPrefix(r.run.Training.Symmetry, "translation")
+	smaller := r.run.Training.Algorithm == "exact"
 	seen := make(map[int]Hidden)
 	for i, h := range r.run.RBM.Hidden {
 		at, units := r.hidden[i], h.Units(sites)
@@ -152,6 +155,14 @@ func (r *reader) checkHidden(sites int) {
 		case units > maxHidden || units > maxWeights/sites:
 			r.report(at, key, fmt.Sprintf("a machine of %s by %s units is too large", grouped(int64(sites)), grouped(int64(units))),
 				fmt.Sprintf("n_h is at most %s, and n_v n_h %s", grouped(maxHidden), grouped(maxWeights)))
+			return
+		case tied && units%sites != 0:
+			r.report(at, key, fmt.Sprintf("%s units are not a multiple of the %d sites, as symmetry %q needs", hiddenText(h), sites, r.run.Training.Symmetry),
+				`write "1N" or "2N"`)
+			return
+		case smaller && min(units, sites) > maxExact:
+			r.report(at, key, fmt.Sprintf(`training.algorithm "exact" cannot enumerate %d by %d units`, sites, units),
+				fmt.Sprintf("the smaller layer has at most %d units", maxExact))
 			return
 		case twice:
 			r.report(at, key, fmt.Sprintf("%s and %s are both %d units on %d sites", hiddenText(twin), hiddenText(h), units, sites),

@@ -26,6 +26,7 @@ var presets = []Training{
 		Rate:            4.0,
 		FinalRate:       0.02,
 		Schedule:        "exponential",
+		Optimizer:       "sgd",
 		Centered:        true,
 		Symmetry:        "flip",
 		AverageFraction: 0.2,
@@ -35,6 +36,7 @@ var presets = []Training{
 		Initial:         "gaussian",
 		InitialScale:    gaussianScale,
 		VisibleBias:     "data",
+		Threads:         1,
 	},
 	// The published settings of Torlai and Melko, PRB 94, 165134 (2016).
 	{
@@ -45,10 +47,12 @@ var presets = []Training{
 		Epochs:       2000,
 		Rate:         0.01,
 		Schedule:     "constant",
+		Optimizer:    "sgd",
 		Symmetry:     "none",
 		Initial:      "uniform",
 		InitialScale: uniformScale,
 		VisibleBias:  "zero",
+		Threads:      1,
 	},
 }
 

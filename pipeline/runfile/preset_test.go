@@ -25,6 +25,7 @@ func TestTorlaiMelkoPreset(t *testing.T) {
 		Preset: "torlai-melko-2016", Algorithm: "cd", Steps: 20, Batch: 50, Chains: 50,
 		Updates: 2000 * 100_000 / 50, Epochs: 2000, Rate: 0.01, FinalRate: 0.01, Schedule: "constant",
 		Symmetry: "none", Initial: "uniform", InitialScale: 4, VisibleBias: "zero",
+		Optimizer: "sgd", Threads: 1,
 	}
 	if got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)

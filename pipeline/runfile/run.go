@@ -50,18 +50,20 @@ type RBM struct {
 // on top.
 type Training struct {
 	Preset          string
-	Algorithm       string // "cd" | "pcd"
+	Algorithm       string // "cd" | "pcd" | "exact"
 	Steps           int    // k, Gibbs steps an update
 	Batch           int    // configurations an update
 	Chains          int    // of the negative phase; the batch for "cd"
 	Updates         int    // in all; follows from Epochs where those are given
 	Epochs          int    // passes over the data, of ⌈configurations/batch⌉ updates each; 0: not given
 	Rate, FinalRate float64
-	Schedule        string // "constant" | "linear" | "exponential", from Rate to FinalRate
+	Schedule        string // "constant" | "linear" | "exponential" | "cosine", from Rate to FinalRate
+	Optimizer       string // "sgd" | "adam"
 	Momentum        float64
-	WeightDecay     float64
+	WeightDecay     float64 // L2
+	L1Decay         float64
 	Centered        bool
-	Symmetry        string  // "none" | "flip"
+	Symmetry        string  // "none" | "flip" | "translation" | "translation+flip"
 	AverageFraction float64 // last part of the updates whose weights are averaged
 	Translations    bool    // augment by the lattice's translations
 	Flips           bool    // augment by global flips
@@ -69,6 +71,7 @@ type Training struct {
 	Initial         string  // "gaussian" | "uniform"
 	InitialScale    float64 // standard deviation; or multiple of √(6/(n_v+n_h))
 	VisibleBias     string  // "data" | "zero", at the start
+	Threads         int     // of one machine; changes no result
 }
 
 // Sampling is the section [sampling].

@@ -133,8 +133,8 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Training.Preset },
 	},
 	{
-		Path: "training.algorithm", Type: Word, Words: []string{"cd", "pcd"},
-		Doc:   `Negative phase: "cd" starts its chains at the data, "pcd" goes on with them.`,
+		Path: "training.algorithm", Type: Word, Words: []string{"cd", "pcd", "exact"},
+		Doc:   `Negative phase: "cd" starts its chains at the data, "pcd" goes on with them; "exact" enumerates the smaller layer, of at most 20 units.`,
 		also:  []string{"method", "trainer"},
 		field: func(r *Run) any { return &r.Training.Algorithm },
 	},
@@ -181,10 +181,16 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Training.FinalRate },
 	},
 	{
-		Path: "training.schedule", Type: Word, Words: []string{"constant", "linear", "exponential"},
+		Path: "training.schedule", Type: Word, Words: []string{"constant", "linear", "exponential", "cosine"},
 		Doc:   "How the learning rate goes from rate to final_rate.",
 		also:  []string{"decay", "rate_schedule"},
 		field: func(r *Run) any { return &r.Training.Schedule },
+	},
+	{
+		Path: "training.optimizer", Type: Word, Words: []string{"sgd", "adam"},
+		Doc:   `"sgd" follows the gradient, "adam" divides each component by its running size.`,
+		also:  []string{"optimiser"},
+		field: func(r *Run) any { return &r.Training.Optimizer },
 	},
 	{
 		Path: "training.momentum", Type: Number, Range: fractions,
@@ -198,14 +204,20 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Training.WeightDecay },
 	},
 	{
+		Path: "training.l1_decay", Type: Number, Range: fractions,
+		Doc:   "Strength of a pull of weights towards 0 that does not depend on their size.",
+		also:  []string{"l1", "lasso"},
+		field: func(r *Run) any { return &r.Training.L1Decay },
+	},
+	{
 		Path: "training.centered", Type: Boolean,
 		Doc:   "Take units relative to their running means in the gradient.",
 		also:  []string{"centred", "centering", "centring"},
 		field: func(r *Run) any { return &r.Training.Centered },
 	},
 	{
-		Path: "training.symmetry", Type: Word, Words: []string{"none", "flip"},
-		Doc:   `"flip" keeps the machine exactly symmetric under the flip of all spins; "none" in a field.`,
+		Path: "training.symmetry", Type: Word, Words: []string{"none", "flip", "translation", "translation+flip"},
+		Doc:   `Exact symmetries of the machine: "flip" of all spins (not in a field); "translation" repeats each filter at every site (n_h a multiple of N).`,
 		also:  []string{"symmetric"},
 		field: func(r *Run) any { return &r.Training.Symmetry },
 	},
@@ -250,6 +262,12 @@ var keys = []Key{
 		Doc:   `Visible biases at the start: "data", the log-odds of each spin in the data, or "zero".`,
 		also:  []string{"bias", "biases", "initial_bias"},
 		field: func(r *Run) any { return &r.Training.VisibleBias },
+	},
+	{
+		Path: "training.threads", Type: Integer, Unit: "threads", Range: Interval{Min: 1, Max: 1024},
+		Doc:   "Threads of one machine's training, beside those of other cells; changes no result.",
+		also:  []string{"cores"},
+		field: func(r *Run) any { return &r.Training.Threads },
 	},
 
 	{

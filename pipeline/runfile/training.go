@@ -1,6 +1,10 @@
 package runfile
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
 
 // resolveTraining fills in what follows from other keys, and refuses settings
 // that contradict the model or each other.
@@ -10,6 +14,14 @@ func (r *reader) resolveTraining() {
 	r.resolveBatch()
 	r.resolveLength()
 	r.resolveRate()
+	r.checkOptimizer()
+}
+
+// checkOptimizer refuses what the optimizer has no use for.
+func (r *reader) checkOptimizer() {
+	if t := r.run.Training; t.Optimizer == "adam" && t.Momentum != 0 {
+		r.refuse("training.momentum", `"adam" has its own running means`, `remove it, or write optimizer = "sgd"`)
+	}
 }
 
 // resolveSymmetry turns off what a field or open boundaries break, and refuses
@@ -17,12 +29,18 @@ func (r *reader) resolveTraining() {
 func (r *reader) resolveSymmetry() {
 	t, lattice := &r.run.Training, r.run.Lattice
 	if lattice.Field != 0 && r.sound("lattice.field") {
-		if t.Symmetry == "flip" && !r.refuse("training.symmetry", "the field breaks the flip symmetry", `write symmetry = "none", or field = 0.0`) {
-			t.Symmetry = "none"
+		if without, flip := strings.CutSuffix(t.Symmetry, "flip"); flip {
+			without = cmp.Or(strings.TrimSuffix(without, "+"), "none")
+			if !r.refuse("training.symmetry", "the field breaks the flip symmetry", fmt.Sprintf("write symmetry = %q, or field = 0.0", without)) {
+				t.Symmetry = without
+			}
 		}
 		if t.Flips && !r.refuse("training.flips", "the field breaks the flip symmetry", "write flips = false, or field = 0.0") {
 			t.Flips = false
 		}
+	}
+	if lattice.Boundary == "open" && strings.HasPrefix(t.Symmetry, "translation") {
+		r.refuse("training.symmetry", "an open lattice has no translations", `write symmetry = "flip", or boundary = "periodic"`)
 	}
 	if lattice.Boundary == "open" && t.Translations &&
 		!r.refuse("training.translations", "an open lattice has no translations", `write translations = false, or boundary = "periodic"`) {
