@@ -18,6 +18,7 @@ type adam struct {
 	first, second, along  *parameters // m, s and the direction
 	beta1, beta2, epsilon float32
 	updates               int64
+	unbias1, unbias2      float32 // 1/(1−βᵗ) of this update
 }
 
 // newAdam returns nil where the settings do not ask for it.
@@ -32,23 +33,25 @@ func newAdam(p *parameters, s Settings) *adam {
 	return a
 }
 
-// follow takes in a gradient and returns the direction.
-func (a *adam) follow(g *parameters) *parameters {
+// begin starts an update.
+func (a *adam) begin() {
 	a.updates++
-	unbias1, unbias2 := unbiased(a.beta1, a.updates), unbiased(a.beta2, a.updates)
-	rest1, rest2 := 1-a.beta1, 1-a.beta2
-	first, second, along := a.first.all(), a.second.all(), a.along.all()
-	for k, gradients := range g.all() {
-		for i := range gradients {
-			m, s, d := &first[k][i], &second[k][i], &along[k][i]
-			for l, x := range gradients[i] {
-				m[l] = float32(a.beta1*m[l]) + float32(rest1*x)
-				s[l] = float32(a.beta2*s[l]) + float32(float32(rest2*x)*x)
-				d[l] = float32(m[l]*unbias1) / (root(float32(s[l]*unbias2)) + a.epsilon)
-			}
+	a.unbias1, a.unbias2 = unbiased(a.beta1, a.updates), unbiased(a.beta2, a.updates)
+}
+
+// follow takes in a part of the gradient and sets the same part of the direction.
+func (a *adam) follow(g *parameters, part func(p *parameters) []kernel.Strip) {
+	beta1, beta2, rest1, rest2 := a.beta1, a.beta2, 1-a.beta1, 1-a.beta2
+	unbias1, unbias2, epsilon := a.unbias1, a.unbias2, a.epsilon
+	gradients, first, second, along := part(g), part(a.first), part(a.second), part(a.along)
+	for i := range gradients {
+		m, s, d := &first[i], &second[i], &along[i]
+		for l, x := range gradients[i] {
+			m[l] = float32(beta1*m[l]) + float32(rest1*x)
+			s[l] = float32(beta2*s[l]) + float32(float32(rest2*x)*x)
+			d[l] = float32(m[l]*unbias1) / (root(float32(s[l]*unbias2)) + epsilon)
 		}
 	}
-	return a.along
 }
 
 // root is √x in float32: the root of a float32 in float64, rounded again, is rounded

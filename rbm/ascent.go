@@ -17,31 +17,39 @@ type ascent struct {
 	momentum             float32
 	decay, l1            float32
 	symmetric            bool
+	team                 *team
 }
 
 // step adds rate × direction to the parameters, as the package's documentation
 // defines it, and reports whether all of them are finite.
 func (a *ascent) step(rate float32) bool {
 	d := a.direction()
-	for o := range d.strips() {
-		panel, along := a.parameters.panel(o), d.panel(o)
-		weights, last := d.visible, d.visible
-		advance(panel[:weights], along[:weights], rate)
-		if a.symmetric {
-			continue
+	a.team.share(d.strips(), func(_ *kernel.Workspace, from, to int) {
+		for o := from; o < to; o++ {
+			a.stepHidden(d, o, rate)
 		}
-		if a.offsets != nil {
-			shift := a.offsets.hiddenShift(d, o)
-			advance(panel[last:], []kernel.Strip{shift}, -rate)
-		}
-		advance(panel[last:], along[last:], rate)
-	}
+	})
 	if a.symmetric {
 		a.parameters.symmetrize(a.tying)
 	} else {
 		a.stepVisible(d, rate)
 	}
 	return a.parameters.finite()
+}
+
+// stepHidden moves strip o of the hidden units: their weights and biases.
+func (a *ascent) stepHidden(d *parameters, o int, rate float32) {
+	panel, along := a.parameters.panel(o), d.panel(o)
+	weights, last := d.visible, d.visible
+	advance(panel[:weights], along[:weights], rate)
+	if a.symmetric {
+		return
+	}
+	if a.offsets != nil {
+		shift := a.offsets.hiddenShift(d, o)
+		advance(panel[last:], []kernel.Strip{shift}, -rate)
+	}
+	advance(panel[last:], along[last:], rate)
 }
 
 // stepVisible moves the visible biases.
@@ -62,34 +70,53 @@ func (a *ascent) stepVisible(d *parameters, rate float32) {
 // direction turns the gradient into what is followed: centered, with decay, and
 // smoothed by momentum or scaled by Adam.
 func (a *ascent) direction() *parameters {
-	g := a.gradient
-	for o := range g.strips() {
-		if a.offsets != nil {
-			a.offsets.center(g, o)
-		}
-		if a.decay != 0 {
-			weights := g.visible
-			advance(g.panel(o)[:weights], a.parameters.panel(o)[:weights], -a.decay)
-		}
-		if a.l1 != 0 {
-			shrink(g.panel(o)[:g.visible], a.parameters.panel(o)[:g.visible], a.l1)
-		}
-	}
 	if a.adam != nil {
-		return a.adam.follow(g)
+		a.adam.begin()
 	}
-	if a.velocity == nil {
-		return g
+	a.team.share(a.gradient.strips(), func(_ *kernel.Workspace, from, to int) {
+		for o := from; o < to; o++ {
+			a.prepare(o)
+			a.smooth(func(p *parameters) []kernel.Strip { return p.panel(o) })
+		}
+	})
+	a.smooth(func(p *parameters) []kernel.Strip { return p.bias })
+	switch {
+	case a.adam != nil:
+		return a.adam.along
+	case a.velocity != nil:
+		return a.velocity
 	}
-	gradients := g.all()
-	for k, v := range a.velocity.all() {
-		for s := range v {
-			for l, x := range gradients[k][s] {
-				v[s][l] = float32(a.momentum*v[s][l]) + x
+	return a.gradient
+}
+
+// prepare centers strip o of the gradient and adds the decays' to it.
+func (a *ascent) prepare(o int) {
+	if a.offsets != nil {
+		a.offsets.center(a.gradient, o)
+	}
+	gradient, weights := a.gradient.panel(o)[:a.gradient.visible], a.parameters.panel(o)[:a.gradient.visible]
+	if a.decay != 0 {
+		advance(gradient, weights, -a.decay)
+	}
+	if a.l1 != 0 {
+		shrink(gradient, weights, a.l1)
+	}
+}
+
+// smooth turns a part of the gradient into the same part of the direction.
+func (a *ascent) smooth(part func(p *parameters) []kernel.Strip) {
+	switch {
+	case a.adam != nil:
+		a.adam.follow(a.gradient, part)
+	case a.velocity != nil:
+		gradients, velocities := part(a.gradient), part(a.velocity)
+		for s := range velocities {
+			v := &velocities[s]
+			for l, x := range gradients[s] {
+				v[l] = float32(a.momentum*v[l]) + x
 			}
 		}
 	}
-	return a.velocity
 }
 
 // advance adds rate × along to strips.

@@ -112,15 +112,15 @@ func flatten(m *Machine) []float64 {
 // machine's phase exact: the assembled gradient of every single visible state,
 // weighted by its probability.
 func exactGradient(t *Trainer) {
-	g, w := t.denseGradient, t.model.workspace
+	g := t.denseGradient
 	p := visibleDistribution(t.Machine())
-	t.model.up.Means(t.data.means, t.data.rows(), 1/float32(t.data.n), w)
+	t.model.hiddenMeans(t.data.means, t.data.rows(), 1/float32(t.data.n))
 	single := newPhase(1, g.visible, g.hidden)
 	sums := [2][][kernel.Lanes]float64{make([][kernel.Lanes]float64, len(g.panels)), make([][kernel.Lanes]float64, len(g.bias))}
 	for v, probability := range p {
 		single.visible.rows[0] = uint64(v)
-		t.model.up.Means(single.means, single.rows(), -1, w)
-		g.assemble(t.hiddenMeans, t.data, single, w)
+		t.model.hiddenMeans(single.means, single.rows(), -1)
+		g.assemble(t.hiddenMeans, t.data, single, t.team)
 		for k, strips := range g.all() {
 			for s := range strips {
 				for l, x := range strips[s] {
@@ -432,7 +432,7 @@ func BenchmarkStep(b *testing.B) {
 		}
 		b.Run("average", func(b *testing.B) {
 			for b.Loop() {
-				trainer.average.add(trainer.parameters)
+				trainer.average.add(trainer.parameters, trainer.team)
 			}
 		})
 		b.Run("set", func(b *testing.B) {

@@ -21,11 +21,14 @@ func newAverage(p *parameters, s Settings) *average {
 }
 
 // add takes in the parameters after an update.
-func (a *average) add(p *parameters) {
+func (a *average) add(p *parameters, t *team) {
 	for k, strips := range p.all() {
-		for s := range strips {
-			addTo(&a.sums[k][s], &strips[s])
-		}
+		sums := a.sums[k]
+		t.share(len(strips), func(_ *kernel.Workspace, from, to int) {
+			for s := from; s < to; s++ {
+				addTo(&sums[s], &strips[s])
+			}
+		})
 	}
 	a.count++
 }

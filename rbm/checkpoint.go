@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -65,7 +66,7 @@ func digest(data []uint64, permutations, group [][]int32) (sum [32]byte) {
 // state lists everything that changes during a training.
 func (t *Trainer) state(streams *[4]streamState, numbers *[3]int64) []any {
 	state := []any{streams, numbers, t.parameters.panels, t.parameters.bias, t.gradient.panels, t.gradient.bias,
-		t.model.upGens, t.model.downGens, t.machine.visible.rows, t.hidden.rows}
+		t.model.up.generators, t.model.down.generators, t.machine.visible.rows, t.hidden.rows}
 	if t.velocity != nil {
 		state = append(state, t.velocity.panels, t.velocity.bias)
 	}
@@ -156,7 +157,7 @@ func (t *Trainer) matches(stored header) error {
 	var differences []string
 	a, b := reflect.ValueOf(stored.Settings), reflect.ValueOf(own.Settings)
 	for k := range a.NumField() {
-		if name := a.Type().Field(k).Name; name != "Permutations" && name != "Group" && !a.Field(k).Equal(b.Field(k)) {
+		if name := a.Type().Field(k).Name; !slices.Contains([]string{"Permutations", "Group", "Threads"}, name) && !a.Field(k).Equal(b.Field(k)) {
 			differences = append(differences, fmt.Sprintf("%s %v, now %v", name, a.Field(k), b.Field(k)))
 		}
 	}

@@ -23,7 +23,7 @@ func NewGibbs(m *Machine, chains int, seed [32]byte) (*Gibbs, error) {
 	}
 	random := newStream(seed)
 	g := &Gibbs{chains: chains, random: random, symmetric: m.FlipSymmetric()}
-	g.conditionals = newConditionals(m.Visible, m.Hidden, random)
+	g.conditionals = newConditionals(m.Visible, m.Hidden, random, newTeam(1))
 	g.set(parametersOf(m))
 	g.visible = packed{make([]uint64, chains*Words(m.Visible)), m.Visible}
 	g.hidden = packed{make([]uint64, chains*Words(m.Hidden)), m.Hidden}

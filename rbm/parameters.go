@@ -66,33 +66,3 @@ func (p *parameters) machine() *Machine {
 	}
 	return m
 }
-
-// conditionals are the kernel's two directions of a machine, with the generators
-// that decide their units and the scratch space they share.
-type conditionals struct {
-	up, down         *kernel.Layer // visible → hidden, hidden → visible
-	upGens, downGens []kernel.Generator
-	workspace        *kernel.Workspace
-}
-
-func newConditionals(visible, hidden int, random *stream) *conditionals {
-	return &conditionals{kernel.NewLayer(visible, hidden), kernel.NewLayer(hidden, visible),
-		random.generators(hidden), random.generators(visible), new(kernel.Workspace)}
-}
-
-// set takes over the parameters.
-func (c *conditionals) set(p *parameters) {
-	for o := range p.strips() {
-		panel := p.panel(o)
-		kernel.SetWeights(c.up, c.down, o, panel[:p.visible])
-		c.up.SetBias(o, &panel[p.visible])
-	}
-	for o := range p.bias {
-		c.down.SetBias(o, &p.bias[o])
-	}
-}
-
-// sampleHidden and sampleVisible draw one layer given the other, row by row.
-func (c *conditionals) sampleHidden(h, v []uint64) { c.up.Sample(h, v, c.upGens, c.workspace) }
-
-func (c *conditionals) sampleVisible(v, h []uint64) { c.down.Sample(v, h, c.downGens, c.workspace) }

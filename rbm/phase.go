@@ -60,20 +60,22 @@ func (p *phase) mean(i int) float64 {
 
 // assemble computes the gradient of the mean log-likelihood from the data's and the
 // machine's phase, which may be nil, and the data's hidden means.
-func (g *parameters) assemble(hiddenMeans []kernel.Strip, data, machine *phase, w *kernel.Workspace) {
+func (g *parameters) assemble(hiddenMeans []kernel.Strip, data, machine *phase, t *team) {
 	data.transpose()
 	if machine != nil {
 		machine.transpose()
 	}
-	for o := range g.strips() {
-		panel := g.panel(o)
-		clear(panel)
-		data.addTo(panel, o, w)
-		hiddenMeans[o] = panel[g.visible]
-		if machine != nil {
-			machine.addTo(panel, o, w)
+	t.share(g.strips(), func(w *kernel.Workspace, from, to int) {
+		for o := from; o < to; o++ {
+			panel := g.panel(o)
+			clear(panel)
+			data.addTo(panel, o, w)
+			hiddenMeans[o] = panel[g.visible]
+			if machine != nil {
+				machine.addTo(panel, o, w)
+			}
 		}
-	}
+	})
 	for i := range g.visible {
 		mean := data.mean(i)
 		if machine != nil {

@@ -20,13 +20,13 @@ func TestAssembleAgainstFloat64(t *testing.T) {
 
 func compareAssembled(t *testing.T, m *Machine, data, machine *phase) {
 	t.Helper()
-	model := newConditionals(m.Visible, m.Hidden, newStream([32]byte{}))
+	model := newConditionals(m.Visible, m.Hidden, newStream([32]byte{}), newTeam(1))
 	model.set(parametersOf(m))
-	model.up.Means(data.means, data.rows(), 1/float32(data.n), model.workspace)
-	model.up.Means(machine.means, machine.rows(), -1/float32(machine.n), model.workspace)
+	model.hiddenMeans(data.means, data.rows(), 1/float32(data.n))
+	model.hiddenMeans(machine.means, machine.rows(), -1/float32(machine.n))
 	g := newParameters(m.Visible, m.Hidden)
 	hiddenMeans := newParameters(0, m.Hidden).panels
-	g.assemble(hiddenMeans, data, machine, model.workspace)
+	g.assemble(hiddenMeans, data, machine, model.team)
 	a, b := literalAverages(m, data), literalAverages(m, machine)
 	got := flatten(g.machine())
 	for k := range got {

@@ -84,6 +84,11 @@ type Settings struct {
 	// always in the order given.
 	Shuffle bool
 
+	// Threads that share an update, 0 (default) means 1. Their number changes no bit;
+	// more than one a 64 units of the larger layer are of little use, and many small
+	// machines train faster side by side.
+	Threads int `json:"-"`
+
 	// Initial distribution of the weights: "uniform" (default) within
 	// ±InitialScale·√(6/(n_v+n_h)), or "gaussian" of deviation InitialScale.
 	Initial string
@@ -121,7 +126,7 @@ func (s Settings) Validate() error {
 		oneOf("Initial", s.Initial, uniform, gaussian),
 		oneOf("VisibleBias", s.VisibleBias, fromData, zero),
 		atLeastOne("Steps", s.Steps), s.validateBatch(),
-		atLeastOne("Chains", s.Chains), atLeastOne("Updates", s.Updates),
+		atLeastOne("Chains", s.Chains), atLeastOne("Threads", s.Threads), atLeastOne("Updates", s.Updates),
 		within("Rate", s.Rate, s.Rate > 0, "positive"),
 		within("FinalRate", s.FinalRate, s.FinalRate > 0 || s.FinalRate == 0 && s.Schedule != exponential,
 			"at least 0, and positive for the exponential schedule"),
@@ -216,6 +221,9 @@ func (s Settings) resolved() Settings {
 	}
 	if s.Schedule == constant {
 		s.FinalRate = s.Rate
+	}
+	if s.Threads == 0 {
+		s.Threads = 1
 	}
 	number := func(x *float64, byDefault float64) {
 		if *x == 0 {

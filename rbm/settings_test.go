@@ -25,6 +25,7 @@ func TestSettingsValidate(t *testing.T) {
 		"Steps is 0, want at least 1":      func(s *Settings) { s.Steps = 0 },
 		"Batch is -1":                      func(s *Settings) { s.Batch = -1 },
 		"Chains is -2":                     func(s *Settings) { s.Chains = -2 },
+		"Threads is -1":                    func(s *Settings) { s.Threads = -1 },
 		"Updates":                          func(s *Settings) { s.Updates = 0 },
 		"Rate is 0, want a number positi":  func(s *Settings) { s.Rate = 0 },
 		"Rate is NaN":                      func(s *Settings) { s.Rate = nan },

@@ -58,7 +58,7 @@ func NewTrainer(s Settings, visible, hidden int, data []uint64, seed [32]byte) (
 	if tying != nil {
 		t.dense, t.denseGradient = newParameters(visible, hidden), newParameters(visible, hidden)
 	}
-	t.model = newConditionals(visible, hidden, random)
+	t.model = newConditionals(visible, hidden, random, t.team)
 	t.install()
 	t.flips = random.split()
 	t.makePhases(random.split())
@@ -94,7 +94,7 @@ func checkInput(s Settings, visible, hidden int, data []uint64) error {
 
 // newAscent starts at the parameters p.
 func newAscent(s Settings, p *parameters, means []float64, t *tying) ascent {
-	a := ascent{parameters: p, gradient: newParameters(p.visible, p.hidden), tying: t,
+	a := ascent{parameters: p, gradient: newParameters(p.visible, p.hidden), tying: t, team: newTeam(s.Threads),
 		adam:     newAdam(p, s),
 		momentum: float32(s.Momentum), decay: float32(s.WeightDecay), l1: float32(s.L1Decay), symmetric: s.flipSymmetric()}
 	if s.Momentum != 0 {
@@ -149,7 +149,7 @@ func (t *Trainer) Update() error {
 	}
 	t.install()
 	if t.average != nil && int(t.updates) > t.settings.averagedFrom() {
-		t.average.add(t.parameters)
+		t.average.add(t.parameters, t.team)
 	}
 	return nil
 }
@@ -157,10 +157,10 @@ func (t *Trainer) Update() error {
 // assemble computes the gradient and the data's hidden means.
 func (t *Trainer) assemble() {
 	if t.settings.Algorithm == exact {
-		t.denseGradient.assemble(t.hiddenMeans, t.data, nil, t.model.workspace)
+		t.denseGradient.assemble(t.hiddenMeans, t.data, nil, t.team)
 		t.denseGradient.subtract(newMoments(t.dense.machine()))
 	} else {
-		t.denseGradient.assemble(t.hiddenMeans, t.data, t.machine, t.model.workspace)
+		t.denseGradient.assemble(t.hiddenMeans, t.data, t.machine, t.team)
 	}
 	if t.tying != nil {
 		t.tying.fold(t.gradient, t.denseGradient)
@@ -182,10 +182,10 @@ func (t *Trainer) sample() {
 	m, persistent := t.model, t.settings.Algorithm == pcd
 	data, share := t.data.rows(), 1/float32(t.data.n)
 	if persistent || t.settings.Algorithm == exact {
-		m.up.Means(t.data.means, data, share, m.workspace)
+		m.hiddenMeans(t.data.means, data, share)
 	} else {
 		t.machine.n = t.data.n
-		m.up.SampleMeans(t.hidden.rows, t.data.means, data, share, m.upGens, m.workspace)
+		m.sampleHiddenMeans(t.hidden.rows, t.data.means, data, share)
 	}
 	if t.settings.Algorithm == exact {
 		return
@@ -201,9 +201,9 @@ func (t *Trainer) sample() {
 	m.sampleVisible(v, h)
 	share = -1 / float32(t.machine.n)
 	if persistent {
-		m.up.SampleMeans(h, t.machine.means, v, share, m.upGens, m.workspace)
+		m.sampleHiddenMeans(h, t.machine.means, v, share)
 	} else {
-		m.up.Means(t.machine.means, v, share, m.workspace)
+		m.hiddenMeans(t.machine.means, v, share)
 	}
 }
 

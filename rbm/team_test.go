@@ -1,0 +1,88 @@
+package rbm
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"sync/atomic"
+	"testing"
+
+	"isingrbm/rbm/internal/kernel"
+)
+
+// Every item is worked on once, each worker with a workspace of its own.
+func TestTeamSharesEveryItemOnce(t *testing.T) {
+	for _, workers := range []int{1, 2, 3, 8} {
+		for _, items := range []int{0, 1, 2, 7, 8, 100} {
+			done, ranges := make([]int32, items), new(atomic.Int32)
+			newTeam(workers).share(items, func(_ *kernel.Workspace, from, to int) {
+				ranges.Add(1)
+				for k := from; k < to; k++ {
+					atomic.AddInt32(&done[k], 1)
+				}
+			})
+			for k, times := range done {
+				if times != 1 {
+					t.Fatalf("%d workers worked on item %d of %d %d times", workers, k, items, times)
+				}
+			}
+			if want := max(1, min(workers, items)); int(ranges.Load()) != want {
+				t.Errorf("%d workers made %d ranges of %d items", workers, ranges.Load(), items)
+			}
+		}
+	}
+}
+
+// The number of threads changes no bit of anything that a training keeps, for every
+// option and for layers of one word, of several, and of more than there are threads.
+func TestThreadsChangeNothing(t *testing.T) {
+	for name, s := range goldenSettings() {
+		for _, shape := range [][2]int{{81, 37}, {200, 150}, {70, 330}} {
+			hidden := fitting(s, shape[1])
+			if shape[0] != 81 && (s.Group != nil || s.Permutations != nil) {
+				continue
+			}
+			data := randomRows(80, 61, shape[0])
+			single := newTestTrainer(t, s, shape[0], hidden, data)
+			update(t, single, 6)
+			want := stored(t, single)
+			for _, threads := range []int{2, 3, 7} {
+				s.Threads = threads
+				several := newTestTrainer(t, s, shape[0], hidden, data)
+				update(t, several, 6)
+				if !bytes.Equal(stored(t, several), want) {
+					t.Fatalf("%s, %d × %d: %d threads differ", name, shape[0], hidden, threads)
+				}
+			}
+			s.Threads = 0
+		}
+	}
+}
+
+// A training may change its number of threads where it is interrupted.
+func TestThreadsMayChangeAtACheckpoint(t *testing.T) {
+	s, data := goldenSettings()["pcd centered"], randomRows(81, 90, 130)
+	whole := newTestTrainer(t, s, 130, 70, data)
+	update(t, whole, 20)
+	part, rng := newTestTrainer(t, s, 130, 70, data), rand.New(rand.NewPCG(7, 7))
+	for part.Updates() < 20 {
+		update(t, part, min(1+rng.IntN(4), 20-part.Updates()))
+		s.Threads = 1 + rng.IntN(4)
+		part = continued(t, s, 130, 70, data, stored(t, part))
+	}
+	if !bytes.Equal(stored(t, part), stored(t, whole)) {
+		t.Error("the training ended elsewhere")
+	}
+}
+
+// BenchmarkThreads measures a large machine on one and on two threads.
+func BenchmarkThreads(b *testing.B) {
+	for _, units := range []int{256, 1024} {
+		for _, threads := range []int{1, 2} {
+			b.Run(fmt.Sprintf("%dx%d/threads=%d", units, units, threads), func(b *testing.B) {
+				s := Settings{Algorithm: "cd", Steps: 1, Batch: 100, Updates: 1, Rate: 1e-3, Initial: "gaussian", InitialScale: 0.1, Threads: threads}
+				measure(b, newTestTrainer(b, s, units, units, randomRows(16, 1000, units)), 1)
+			})
+		}
+	}
+}
