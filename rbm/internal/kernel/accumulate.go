@@ -18,13 +18,22 @@ func Accumulate(acc, panel []Strip, rows []uint64, stride int, w *Workspace) {
 	if len(panel)%4 != 0 {
 		panic("kernel: panel of incomplete groups")
 	}
+	w.accumulate(acc, acc, panel, rows, stride)
+}
+
+// accumulate sets acc[r] to start[r], or to start[0] if there is only one, plus what
+// Accumulate adds.
+func (w *Workspace) accumulate(acc, start, panel []Strip, rows []uint64, stride int) {
+	if len(acc) == 0 {
+		return
+	}
+	k := w.use()
 	for word := 0; len(panel) > 0; word++ {
 		part := panel[:min(len(panel), 4*groupsPerWord)]
 		panel = panel[len(part):]
-		w.table.fill(part)
-		for r := range acc {
-			w.table.add(&acc[r], rows[r*stride+word], len(part)/4)
-		}
+		k.fillTable(&w.table, part)
+		k.addTable(acc, start, rows[word:], stride, &w.table, len(part)/4)
+		start = acc
 	}
 }
 

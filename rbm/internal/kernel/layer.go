@@ -9,10 +9,29 @@ type Layer struct {
 	panels          []Strip // Padded(inputs) rows a strip of outputs
 }
 
-// Workspace is the scratch space of one thread.
+// Workspace is the scratch space of one thread and the kernel that works there. Its
+// zero value uses the kernel that [Selected] returns.
 type Workspace struct {
-	table table
-	acc   [512]Strip // activations of a block of rows
+	table  table
+	acc    [512]Strip // activations of a block of rows
+	scale  Strip
+	kernel *Kernel
+}
+
+// NewWorkspace returns a workspace with a kernel.
+func NewWorkspace(k *Kernel) *Workspace { return &Workspace{kernel: k} }
+
+// use returns the workspace's kernel. What was selected wrongly is replaced by the
+// kernel that every processor has: the bits are the same, and the error is for
+// those who ask [Selected].
+func (w *Workspace) use() *Kernel {
+	if w.kernel == nil {
+		w.kernel = Portable
+		if k, err := Selected(); err == nil {
+			w.kernel = k
+		}
+	}
+	return w.kernel
 }
 
 // NewLayer returns a layer whose parameters are zero.
@@ -58,10 +77,7 @@ func (l *Layer) Sample(dst, src []uint64, gens []Generator, w *Workspace) {
 		for o := range l.bias {
 			acc := w.acc[:n]
 			l.activate(acc, o, src, w)
-			lanes := lanesOf(o, l.outputs)
-			for r := range acc {
-				place(dst[r*out:], o, gens[o].decide(&acc[r])&lanes)
-			}
+			w.use().decideRows(l.target(dst, o), acc, &gens[o])
 		}
 		src, dst = src[n*in:], dst[n*out:]
 	}
@@ -72,14 +88,10 @@ func (l *Layer) Sample(dst, src []uint64, gens []Generator, w *Workspace) {
 func (l *Layer) Means(dst []Strip, src []uint64, scale float32, w *Workspace) {
 	n := len(src) / Words(l.inputs)
 	l.check(n, n, len(l.bias))
-	for o := range l.bias {
+	for o := 0; o < len(l.bias) && n > 0; o++ {
 		acc := dst[o*Padded(n):][:n]
 		l.activate(acc, o, src, w)
-		by := l.scales(o, scale)
-		for r := range acc {
-			acc[r].exp2neg()
-			acc[r].mean(&by)
-		}
+		w.use().meanRows(acc, w.scales(l, o, scale))
 	}
 }
 
@@ -87,14 +99,10 @@ func (l *Layer) Means(dst []Strip, src []uint64, scale float32, w *Workspace) {
 func (l *Layer) SampleMeans(dst []uint64, means []Strip, src []uint64, scale float32, gens []Generator, w *Workspace) {
 	n, out := len(src)/Words(l.inputs), Words(l.outputs)
 	l.check(n, len(dst)/out, len(gens))
-	for o := range l.bias {
+	for o := 0; o < len(l.bias) && n > 0; o++ {
 		acc := means[o*Padded(n):][:n]
 		l.activate(acc, o, src, w)
-		by, lanes := l.scales(o, scale), lanesOf(o, l.outputs)
-		for r := range acc {
-			place(dst[r*out:], o, gens[o].decide(&acc[r])&lanes)
-			acc[r].mean(&by)
-		}
+		w.use().decideMeanRows(l.target(dst, o), acc, &gens[o], w.scales(l, o, scale))
 	}
 }
 
@@ -113,27 +121,20 @@ func (l *Layer) panel(o int) []Strip {
 
 // activate fills acc with the activations of strip o, in bits.
 func (l *Layer) activate(acc []Strip, o int, src []uint64, w *Workspace) {
-	for r := range acc {
-		acc[r] = l.bias[o]
-	}
-	Accumulate(acc, l.panel(o), src, Words(l.inputs), w)
+	w.accumulate(acc, l.bias[o:o+1], l.panel(o), src, Words(l.inputs))
 }
 
-// scales is scale in the lanes that hold an output and zero in the others.
-func (l *Layer) scales(o int, scale float32) (s Strip) {
+// target is where the bits of strip o of the rows of dst go.
+func (l *Layer) target(dst []uint64, o int) target {
+	return target{dst, Words(l.outputs), o, lanesOf(o, l.outputs), len(l.bias)-o < 4}
+}
+
+// scales is scale in the lanes of strip o that hold an output and zero in the
+// others, valid until the next call.
+func (w *Workspace) scales(l *Layer, o int, scale float32) *Strip {
+	w.scale = Strip{}
 	for lane := range min(l.outputs-o*Lanes, Lanes) {
-		s[lane] = scale
+		w.scale[lane] = scale
 	}
-	return s
-}
-
-// place writes the 16 bits of strip o into a row. The first of the four strips of
-// a word clears the others, so a row needs no clearing and has no bits beyond its
-// outputs.
-func place(row []uint64, o int, bits uint32) {
-	if o%4 == 0 {
-		row[o/4] = uint64(bits)
-		return
-	}
-	row[o/4] |= uint64(bits) << (o % 4 * Lanes)
+	return &w.scale
 }

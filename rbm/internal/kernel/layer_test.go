@@ -58,18 +58,18 @@ func compareToLiteral(t *testing.T, layer *Layer, p params, rng *rand.Rand, rows
 // compareMeans checks the means, their padding and the guards around them.
 func compareMeans(t *testing.T, layer *Layer, p params, src []uint64, rows int) {
 	t.Helper()
-	const scale, guard = -0.125, 77
+	const scale, mark = -0.125, 77
 	room := Strips(p.outputs) * Padded(rows)
 	means := make([]Strip, room+1)
 	for i := range means {
-		means[i][0] = guard
+		means[i][0] = mark
 	}
 	layer.Means(means[:room], src, scale, new(Workspace))
 	for o := range Strips(p.outputs) {
 		for r := range Padded(rows) {
 			got := means[o*Padded(rows)+r]
 			if r >= rows {
-				if got != (Strip{guard}) {
+				if got != (Strip{mark}) {
 					t.Fatal("a padded row was written")
 				}
 				continue
@@ -85,7 +85,7 @@ func compareMeans(t *testing.T, layer *Layer, p params, src []uint64, rows int) 
 			}
 		}
 	}
-	if means[room] != (Strip{guard}) {
+	if means[room] != (Strip{mark}) {
 		t.Fatal("wrote behind the means")
 	}
 }

@@ -32,3 +32,6 @@ func (s *Strip) scaled(by float32) (r Strip) {
 	}
 	return r
 }
+
+// lanes are the numbers as the assembly knows them.
+func (s *Strip) lanes() *[Lanes]float32 { return (*[Lanes]float32)(s) }

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"math"
+	"strings"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// stripBytes is the size of 16 lanes.
+const stripBytes = 64
+
+// A target is an instruction set. A strip fills one of its vectors or, in two
+// halves, two.
+type target struct {
+	name   string
+	halves int
+	bytes  int // of a vector
+	rows   int // that are added to side by side: their accumulators fit the registers with room for addresses
+	wide   int // rows that are decided side by side
+	vector func() reg.VecVirtual
+}
+
+func avx512() target {
+	return target{"AVX512", 1, 64, 4, 4, ZMM}
+}
+
+func avx2() target {
+	return target{"AVX2", 2, 32, 4, 2, YMM}
+}
+
+// text begins a function.
+func (t target) text(name, does, signature string) {
+	TEXT(name+t.name, NOSPLIT, signature)
+	Pragma("noescape")
+	Doc(strings.Split(name+t.name+" "+does, "\n")...)
+}
+
+// vectors returns n of them.
+func (t target) vectors(n int) []reg.VecVirtual {
+	v := make([]reg.VecVirtual, n)
+	for i := range v {
+		v[i] = t.vector()
+	}
+	return v
+}
+
+// load returns n vectors that were read from memory, one a strip.
+func (t target) load(m Mem, n int) []reg.VecVirtual {
+	v := t.vectors(n)
+	for i := range v {
+		VMOVUPS(m.Offset(i*stripBytes), v[i])
+	}
+	return v
+}
+
+// number is an argument in a general register.
+func number(name string) reg.Register { return Load(Param(name), GP64()) }
+
+// float is a constant in all lanes: in a register where there are 32 of them, in
+// memory where there are 16.
+func (t target) float(name string, x float64) Op {
+	m := constant(name, x)
+	if t.halves == 2 {
+		return m
+	}
+	v := t.vector()
+	VBROADCASTSS(m, v)
+	return v
+}
+
+// constants are those laid out so far, because functions share them.
+var constants = map[string]Mem{}
+
+func constant(name string, x float64) Mem {
+	if m, there := constants[name]; there {
+		return m
+	}
+	m := GLOBL(name, RODATA|NOPTR)
+	for i := range 8 {
+		DATA(4*i, U32(math.Float32bits(float32(x))))
+	}
+	constants[name] = m
+	return m
+}
