@@ -43,27 +43,53 @@ func (j *job) measureMachine(ctx context.Context) (measurement, error) {
 	return m, err
 }
 
-// crossTerm is the data's part of the absolute divergence,
+// divergence is the absolute Kullback-Leibler divergence of a machine from the
+// Ising model at one temperature,
 //
 //	KL(P_Ising‖P_RBM) = ⟨F(v) − E(v)/T⟩ + ln Z_RBM − ln Z_Ising,
 //
-// averaged over the held-out configurations, with its standard error. The
-// difference of the two terms is taken configuration by configuration, where
-// a well-trained machine makes it nearly constant.
+// with ⟨…⟩ over configurations that the machine was not trained on. The
+// difference F − E/T is taken configuration by configuration, where a
+// well-trained machine makes it nearly constant.
+type divergence struct {
+	machine *rbm.Machine
+	model   ising.Model
+	beta    float64 // 1/T
+	n       float64
+	sum     float64 // of F − E/T
+	squares float64
+}
+
+func newDivergence(machine *rbm.Machine, model ising.Model, temperature float64) *divergence {
+	return &divergence{machine: machine, model: model, beta: 1 / temperature}
+}
+
+// add takes packed configurations into account.
+func (d *divergence) add(rows []uint64) {
+	words := ising.Words(d.machine.Visible)
+	for ; len(rows) > 0; rows = rows[words:] {
+		v := rows[:words]
+		x := d.machine.FreeEnergy(v) - d.model.Energy(v)*d.beta
+		d.n++
+		d.sum += x
+		d.squares += float64(x * x)
+	}
+}
+
+// cross is ⟨F − E/T⟩ with its standard error, for independent configurations.
+func (d *divergence) cross() analysis.Estimate {
+	mean := d.sum / d.n
+	return analysis.Estimate{Value: mean, Err: math.Sqrt(max(0, d.squares/d.n-float64(mean*mean)) / d.n), Tau: 0.5}
+}
+
+// crossTerm is the data's part of the divergence, over the held-out
+// configurations.
 func (j *job) crossTerm(ctx context.Context, machine *rbm.Machine) (analysis.Estimate, error) {
-	var n, sum, squares float64
-	words := ising.Words(machine.Visible)
-	beta := 1 / float64(j.task.Cell.Temperature)
+	d := newDivergence(machine, j.model, float64(j.task.Cell.Temperature))
 	path := filepath.Join(j.task.Cell.Data().dir(j.out), validationFile)
 	err := readConfigurations(path, machine.Visible, func(b store.ConfigurationBatch) error {
-		for i, energy := range b.Energy {
-			x := machine.FreeEnergy(b.Spins[i*words:(i+1)*words]) - energy*beta
-			n++
-			sum += x
-			squares += x * x
-		}
+		d.add(b.Spins)
 		return ctx.Err()
 	})
-	mean := sum / n
-	return analysis.Estimate{Value: mean, Err: math.Sqrt(max(0, squares/n-mean*mean) / n), Tau: 0.5}, err
+	return d.cross(), err
 }

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"isingrbm/ising"
+	"isingrbm/ising/exact"
 	"isingrbm/pipeline/runfile"
 	"isingrbm/pipeline/store"
 	"isingrbm/rbm"
@@ -36,7 +38,10 @@ func (j *job) train(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t := &training{job: j, trainer: trainer, validation: validation, saved: time.Now()}
+	t := &training{job: j, trainer: trainer, data: data, validation: validation, saved: time.Now()}
+	if t.logZ, err = isingLogZ(j.model, float64(j.task.Cell.Temperature)); err != nil {
+		return err
+	}
 	if err := t.resume(); err != nil {
 		return err
 	}
@@ -44,6 +49,15 @@ func (j *job) train(ctx context.Context) error {
 		return err
 	}
 	return t.finish()
+}
+
+// isingLogZ is ln Z of the Ising model, NaN where it is not known.
+func isingLogZ(model ising.Model, temperature float64) (float64, error) {
+	values, err := exact.Solve(model, temperature)
+	if errors.Is(err, exact.ErrUnknown) {
+		return math.NaN(), nil
+	}
+	return values.LogZ, err
 }
 
 // readSpins reads all spins of one of the data cell's files, after verifying
@@ -101,7 +115,9 @@ func trainerSettings(run *runfile.Run, model ising.Model) rbm.Settings {
 type training struct {
 	*job
 	trainer    *rbm.Trainer
-	validation []uint64
+	data       []uint64 // packed configurations
+	validation []uint64 // held out
+	logZ       float64  // of the Ising model, NaN where it is not known
 	records    []trainingRecord
 	saved      time.Time // of the last checkpoint
 }
@@ -113,6 +129,8 @@ type trainingRecord struct {
 	Energy           float64 // of the chains, per spin
 	AbsMagnetization float64
 	UpFraction       float64
+	KLTraining       float64 // absolute, in nats a configuration; NaN where it cannot be enumerated
+	KLValidation     float64
 }
 
 func (t *training) run(ctx context.Context) error {
@@ -169,9 +187,29 @@ func (t *training) record() {
 	r.Energy /= float64(n * sites)
 	r.AbsMagnetization /= float64(n * sites)
 	r.UpFraction /= float64(n)
+	r.KLTraining, r.KLValidation = t.divergences(r.LogPartition)
 	t.records = append(t.records, r)
 	t.log.Info("training", "step", r.Step, "energy", r.Energy, "abs_magnetization", r.AbsMagnetization,
 		"up_fraction", r.UpFraction, "free_energy_gap", r.FreeEnergyValidation-r.FreeEnergyTraining)
+}
+
+// divergenceRows bounds the configurations that a record's divergences use.
+const divergenceRows = 4096
+
+// divergences are the absolute divergences over the training and over the
+// validation configurations, where ln Z of the machine and of the Ising model
+// are both known. A gap between the two is overfitting.
+func (t *training) divergences(logPartition float64) (training, validation float64) {
+	if math.IsNaN(logPartition) || math.IsNaN(t.logZ) {
+		return math.NaN(), math.NaN()
+	}
+	machine := t.trainer.Machine()
+	over := func(rows []uint64) float64 {
+		d := newDivergence(machine, t.model, float64(t.task.Cell.Temperature))
+		d.add(rows[:min(len(rows), divergenceRows*ising.Words(machine.Visible))])
+		return d.cross().Value + logPartition - t.logZ
+	}
+	return over(t.data), over(t.validation)
 }
 
 // finish writes the machine and the record of its training, and removes the
@@ -233,6 +271,8 @@ func trainingTable(records []trainingRecord) store.Table {
 		column("saturated_fraction", func(r trainingRecord) float64 { return r.SaturatedFraction }),
 		column("energy", func(r trainingRecord) float64 { return r.Energy }),
 		column("abs_magnetization", func(r trainingRecord) float64 { return r.AbsMagnetization }),
+		column("kl_training", func(r trainingRecord) float64 { return r.KLTraining }),
+		column("kl_validation", func(r trainingRecord) float64 { return r.KLValidation }),
 		column("up_fraction", func(r trainingRecord) float64 { return r.UpFraction }),
 	}}
 }
