@@ -22,16 +22,18 @@ type cluster struct {
 	bonds   []lanes         // drawn, in the order of lattice.bonds, and one more, which is never drawn
 	reached []lanes         // the chains in which a site belongs to the cluster
 	rows    []row
-	clock   int // counts the rows that grew
+	reach   int // how many sites further along a row a side leads at most
 }
 
 // A row is the L sites along the first axis from some site on.
 type row struct {
 	multispin.Row
-	around []int32 // the rows that its sides lead to
-	grown  int     // the clock when the row last grew
-	done   int     // the clock when the row last took in its neighbors
+	around []int32        // the rows that its sides lead to
+	open   multispin.Span // where these have grown since the row last took them in
 }
+
+// none is the empty span.
+var none = multispin.Span{From: math.MaxInt, To: -1}
 
 func newWolff(m Model, temperature float64) *cluster {
 	l := m.Lattice
@@ -60,6 +62,7 @@ func (c *cluster) connect() {
 	for y := range c.rows {
 		c.rows[y].Row = multispin.Row{First: y * l.size, Size: l.size, Degree: 2 * (len(l.directions) - 1)}
 		c.rows[y].Along = slices.Repeat([]uint32{never}, l.size)
+		c.rows[y].open = none
 	}
 	for b, bond := range l.bonds {
 		from, to := int(bond.A), int(bond.B)
@@ -69,6 +72,9 @@ func (c *cluster) connect() {
 		}
 		sides[from] = append(sides[from], [2]uint32{offset(to), offset(b)})
 		sides[to] = append(sides[to], [2]uint32{offset(from), offset(b)})
+	}
+	for _, v := range l.directions[1:] {
+		c.reach = max(c.reach, v[0])
 	}
 	for y := range c.rows {
 		r := &c.rows[y]
@@ -116,32 +122,43 @@ func (c *cluster) grow(site int, k *multispin.Kernel) {
 		c.reached[site][l] = ^uint64(0)
 	}
 	start := &c.rows[site/c.lattice.size]
-	c.clock++
-	start.grown = c.clock
-	k.Grow(c.reached, c.bonds, &start.Row, true)
-	for before := 0; before != c.clock; {
-		before = c.clock
+	start.Close(c.reached, c.bonds)
+	c.reopen(start, multispin.Span{From: 0, To: c.lattice.size - 1})
+	for more := true; more; {
+		more = false
 		for y := range c.rows {
-			c.advance(&c.rows[y], k)
+			more = c.advance(&c.rows[y], k) || more
 		}
 		for y := len(c.rows) - 1; y >= 0; y-- {
-			c.advance(&c.rows[y], k)
+			more = c.advance(&c.rows[y], k) || more
 		}
 	}
 }
 
-// advance grows the cluster in a row unless the row has taken in everything around it.
-func (c *cluster) advance(r *row, k *multispin.Kernel) {
-	stale := true
+// advance grows the cluster in a row where the rows around it have grown, and reports whether it did.
+func (c *cluster) advance(r *row, k *multispin.Kernel) bool {
+	if r.open == none {
+		return false
+	}
+	grown := k.Grow(c.reached, c.bonds, &r.Row, r.open)
+	r.open = none
+	if grown.To < grown.From {
+		return false
+	}
+	c.reopen(r, grown)
+	return true
+}
+
+// reopen tells the rows around a row where it has grown.
+func (c *cluster) reopen(r *row, grown multispin.Span) {
+	if c.reach > 0 {
+		grown = multispin.Span{From: grown.From - c.reach, To: grown.To + c.reach}
+		if grown.From < 0 || grown.To >= r.Size {
+			grown = multispin.Span{From: 0, To: r.Size - 1}
+		}
+	}
 	for _, y := range r.around {
-		stale = stale && c.rows[y].grown <= r.done
-	}
-	if stale {
-		return
-	}
-	r.done = c.clock
-	if k.Grow(c.reached, c.bonds, &r.Row, false) {
-		c.clock++
-		r.grown = c.clock
+		open := &c.rows[y].open
+		open.From, open.To = min(open.From, grown.From), max(open.To, grown.To)
 	}
 }

@@ -20,7 +20,7 @@ type (
 		state *[4][8]uint64)
 	bondsFunc func(drawn *[8]uint64, spins *[8]uint64, ends *[2]int32, count int, odds *[64][4]uint64, rounds int,
 		agree uint64, state *[4][8]uint64)
-	rowFunc func(reached, bonds, row *[8]uint64, along *uint32, sides *[2]uint32, size, degree int, grew uint64) uint64
+	rowFunc func(reached, bonds, row *[8]uint64, along *uint32, sides *[2]uint32, size, degree, from, to int) (first, last int)
 )
 
 // Portable is the kernel in Go.
@@ -77,19 +77,17 @@ func (k *Kernel) DrawBonds(drawn, spins []Lanes, ends [][2]int32, o *Odds, diffe
 	k.bonds(&drawn[0], &spins[0], &ends[0], len(drawn), &o.rows, o.rounds, ^differ, state)
 }
 
-// Grow adds to the reached sites those of a row that bonds connect with them, from other rows and along the row, and reports
-// whether there were any. What is reached in the row must be complete along the row, unless the row is new.
-func (k *Kernel) Grow(reached, bonds []Lanes, r *Row, new bool) bool {
-	var grew uint64
-	if new {
-		grew = ^uint64(0)
-	}
+// Grow adds to the reached sites those of a row that bonds connect with them, given that from other rows they can do so only
+// in an open span of the row, and that along the row what is reached is complete. It completes what it adds along the row and
+// returns the smallest span that holds all of it, or a larger one.
+func (k *Kernel) Grow(reached, bonds []Lanes, r *Row, open Span) (grown Span) {
 	if k.row == nil {
-		return r.grow(reached, bonds, grew)
+		return r.grow(reached, bonds, open)
 	}
 	var sides *[2]uint32
 	if r.Degree > 0 {
 		sides = &r.Sides[0]
 	}
-	return k.row(&reached[0], &bonds[0], &reached[r.First], &r.Along[0], sides, r.Size, r.Degree, grew) != 0
+	grown.From, grown.To = k.row(&reached[0], &bonds[0], &reached[r.First], &r.Along[0], sides, r.Size, r.Degree, open.From, open.To)
+	return grown
 }

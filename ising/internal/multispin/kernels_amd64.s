@@ -3552,142 +3552,239 @@ decided:
 	VZEROUPPER
 	RET
 
-// func rowAVX2(reached *[8]uint64, bonds *[8]uint64, row *[8]uint64, along *uint32, sides *[2]uint32, size int, degree int, grew uint64) uint64
-// Requires: AVX, AVX2
-TEXT ·rowAVX2(SB), NOSPLIT, $0-72
-	MOVQ         reached+0(FP), AX
-	MOVQ         bonds+8(FP), CX
-	MOVQ         row+16(FP), DX
-	MOVQ         along+24(FP), BX
-	MOVQ         sides+32(FP), SI
-	MOVQ         size+40(FP), DI
-	MOVQ         degree+48(FP), R8
-	VPBROADCASTQ grew+56(FP), Y0
-	VPBROADCASTQ grew+56(FP), Y1
-	LEAQ         -1(DI), R9
-	MOVL         (BX)(R9*4), R10
-	ADDQ         CX, R10
-	SHLQ         $0x06, R9
-	ADDQ         DX, R9
-	VMOVDQU      (R9), Y2
-	VMOVDQU      32(R9), Y3
-	VPAND        (R10), Y2, Y2
-	VPAND        32(R10), Y3, Y3
-	MOVQ         DX, R11
-	XORQ         R12, R12
+// func rowAVX2(reached *[8]uint64, bonds *[8]uint64, row *[8]uint64, along *uint32, sides *[2]uint32, size int, degree int, from int, to int) (first int, last int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·rowAVX2(SB), NOSPLIT, $0-88
+	MOVQ  bonds+8(FP), DX
+	MOVQ  along+24(FP), BX
+	MOVQ  size+40(FP), SI
+	MOVQ  $-1, CX
+	MOVQ  reached+0(FP), DI
+	MOVQ  sides+32(FP), R8
+	MOVQ  from+56(FP), R9
+	MOVQ  to+64(FP), R10
+	MOVQ  R9, AX
+	IMULQ degree+48(FP), AX
+	LEAQ  (R8)(AX*8), R8
+	MOVQ  R9, AX
+	SHLQ  $0x06, AX
+	ADDQ  row+16(FP), AX
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
 
-forth:
-	VMOVDQU (R11), Y4
-	VMOVDQU 32(R11), Y5
-	VMOVDQU Y4, Y6
-	VMOVDQU Y5, Y7
-	MOVQ    R8, R13
-	TESTQ   R13, R13
+open:
+	VMOVDQU (AX), Y0
+	VMOVDQU 32(AX), Y1
+	MOVQ    degree+48(FP), R11
+	TESTQ   R11, R11
 	JEQ     along
 
 side:
-	MOVL    (SI), R14
-	MOVL    4(SI), R15
-	ADDQ    $0x08, SI
-	VMOVDQU (AX)(R14*1), Y8
-	VPAND   (CX)(R15*1), Y8, Y8
-	VPOR    Y8, Y6, Y6
-	VMOVDQU 32(AX)(R14*1), Y8
-	VPAND   32(CX)(R15*1), Y8, Y8
-	VPOR    Y8, Y7, Y7
-	MOVL    (SI), R14
-	MOVL    4(SI), R15
-	ADDQ    $0x08, SI
-	VMOVDQU (AX)(R14*1), Y8
-	VPAND   (CX)(R15*1), Y8, Y8
-	VPOR    Y8, Y6, Y6
-	VMOVDQU 32(AX)(R14*1), Y8
-	VPAND   32(CX)(R15*1), Y8, Y8
-	VPOR    Y8, Y7, Y7
-	SUBQ    $0x02, R13
+	MOVL    (R8), R12
+	MOVL    4(R8), R13
+	ADDQ    $0x08, R8
+	VMOVDQU (DI)(R12*1), Y2
+	VPAND   (DX)(R13*1), Y2, Y2
+	VPOR    Y2, Y0, Y0
+	VMOVDQU 32(DI)(R12*1), Y2
+	VPAND   32(DX)(R13*1), Y2, Y2
+	VPOR    Y2, Y1, Y1
+	MOVL    (R8), R12
+	MOVL    4(R8), R13
+	ADDQ    $0x08, R8
+	VMOVDQU (DI)(R12*1), Y2
+	VPAND   (DX)(R13*1), Y2, Y2
+	VPOR    Y2, Y0, Y0
+	VMOVDQU 32(DI)(R12*1), Y2
+	VPAND   32(DX)(R13*1), Y2, Y2
+	VPOR    Y2, Y1, Y1
+	SUBQ    $0x02, R11
 	JNE     side
 
 along:
-	MOVL    (BX)(R12*4), R13
-	VPOR    Y2, Y6, Y6
-	VPAND   (CX)(R13*1), Y6, Y2
-	VPXOR   Y6, Y4, Y4
 	VPOR    Y4, Y0, Y0
-	VPOR    Y3, Y7, Y7
-	VPAND   32(CX)(R13*1), Y7, Y3
-	VPXOR   Y7, Y5, Y5
+	VPXOR   (AX), Y0, Y2
 	VPOR    Y5, Y1, Y1
-	VMOVDQU Y6, (R11)
-	VMOVDQU Y7, 32(R11)
-	ADDQ    $0x40, R11
-	INCQ    R12
-	CMPQ    R12, DI
-	JNE     forth
-	VPOR    Y0, Y1, Y0
+	VPXOR   32(AX), Y1, Y3
+	MOVL    (BX)(R9*4), R11
+	VPAND   (DX)(R11*1), Y0, Y4
+	VPAND   32(DX)(R11*1), Y1, Y5
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, 32(AX)
+	MOVQ    R9, R11
+	CMPQ    SI, R9
+	CMOVQLT SI, R11
+	VPOR    Y2, Y3, Y0
 	VPTEST  Y0, Y0
-	JEQ     same
+	CMOVQNE R11, SI
+	CMOVQNE R9, CX
+	ADDQ    $0x40, AX
+	INCQ    R9
+	CMPQ    R9, R10
+	JLE     open
+	TESTQ   CX, CX
+	JLT     return
 
+	// On along the row as long as something is new.
+forth:
+	CMPQ    R9, size+40(FP)
+	JEQ     forthEnd
+	VMOVDQU (AX), Y0
+	VMOVDQU 32(AX), Y1
+	VPANDN  Y4, Y0, Y2
+	VPANDN  Y5, Y1, Y3
+	VPOR    Y2, Y3, Y2
+	VPTEST  Y2, Y2
+	JEQ     forthEnd
+	VPOR    Y4, Y0, Y0
+	VPOR    Y5, Y1, Y1
+	MOVL    (BX)(R9*4), CX
+	VPAND   (DX)(CX*1), Y0, Y4
+	VPAND   32(DX)(CX*1), Y1, Y5
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, 32(AX)
+	MOVQ    R9, CX
+	ADDQ    $0x40, AX
+	INCQ    R9
+	JMP     forth
+
+forthEnd:
+	// Back from the last new site to the first, and on as long as something is new.
+	MOVQ    CX, R9
+	MOVQ    R9, AX
+	SHLQ    $0x06, AX
+	ADDQ    row+16(FP), AX
+	VMOVDQU (AX), Y4
+	VMOVDQU 32(AX), Y5
+
+inside:
+	CMPQ    R9, SI
+	JLE     insideEnd
+	DECQ    R9
+	SUBQ    $0x40, AX
+	MOVL    (BX)(R9*4), DI
+	VPAND   (DX)(DI*1), Y4, Y4
+	VPAND   32(DX)(DI*1), Y5, Y5
+	VPOR    (AX), Y4, Y4
+	VPOR    32(AX), Y5, Y5
+	VMOVDQU Y4, (AX)
+	VMOVDQU Y5, 32(AX)
+	JMP     inside
+
+insideEnd:
 back:
-	VMOVDQU (DX), Y2
-	VMOVDQU 32(DX), Y3
-	MOVQ    DI, R12
-
-backward:
-	MOVL    -4(BX)(R12*4), R13
-	SUBQ    $0x40, R11
-	VMOVDQU (R11), Y0
-	VMOVDQU 32(R11), Y1
-	VPAND   (CX)(R13*1), Y2, Y2
-	VPOR    Y2, Y0, Y0
-	VMOVDQU Y0, Y2
-	VPAND   32(CX)(R13*1), Y3, Y3
-	VPOR    Y3, Y1, Y1
-	VMOVDQU Y1, Y3
-	VMOVDQU Y0, (R11)
-	VMOVDQU Y1, 32(R11)
-	DECQ    R12
-	JNE     backward
-	VMOVDQU (R9), Y0
-	VMOVDQU 32(R9), Y1
-	VPXOR   Y2, Y0, Y0
-	VPAND   (R10), Y0, Y0
-	VPXOR   Y3, Y1, Y1
-	VPAND   32(R10), Y1, Y1
-	VPOR    Y0, Y1, Y0
-	VPTEST  Y0, Y0
-	JEQ     grown
-	VMOVDQU (R9), Y2
-	VPAND   (R10), Y2, Y2
-	VMOVDQU 32(R9), Y3
-	VPAND   32(R10), Y3, Y3
-	XORQ    R12, R12
-
-again:
-	MOVL    (BX)(R12*4), R13
-	VMOVDQU (R11), Y0
-	VPOR    Y2, Y0, Y0
-	VPAND   (CX)(R13*1), Y0, Y2
-	VMOVDQU 32(R11), Y1
-	VPOR    Y3, Y1, Y1
-	VPAND   32(CX)(R13*1), Y1, Y3
-	VMOVDQU Y0, (R11)
-	VMOVDQU Y1, 32(R11)
-	ADDQ    $0x40, R11
-	INCQ    R12
-	CMPQ    R12, DI
-	JNE     again
+	DECQ    R9
+	JLT     backEnd
+	SUBQ    $0x40, AX
+	MOVL    (BX)(R9*4), DI
+	VPAND   (DX)(DI*1), Y4, Y4
+	VPAND   32(DX)(DI*1), Y5, Y5
+	VMOVDQU (AX), Y0
+	VMOVDQU 32(AX), Y1
+	VPANDN  Y4, Y0, Y2
+	VPANDN  Y5, Y1, Y3
+	VPOR    Y2, Y3, Y2
+	VPTEST  Y2, Y2
+	JEQ     backEnd
+	VPOR    Y0, Y4, Y4
+	VPOR    Y1, Y5, Y5
+	VMOVDQU Y4, (AX)
+	VMOVDQU Y5, 32(AX)
+	MOVQ    R9, SI
 	JMP     back
 
-grown:
-	VZEROUPPER
-	MOVQ $0x00000001, AX
-	MOVQ AX, ret+64(FP)
-	RET
+backEnd:
+	// Across the boundary, if that leads to anything new.
+	MOVQ    size+40(FP), R9
+	DECQ    R9
+	MOVQ    R9, AX
+	SHLQ    $0x06, AX
+	ADDQ    row+16(FP), AX
+	MOVQ    row+16(FP), DI
+	VMOVDQU (DI), Y0
+	VMOVDQU 32(DI), Y1
+	VPXOR   (AX), Y0, Y0
+	VPXOR   32(AX), Y1, Y1
+	MOVL    (BX)(R9*4), AX
+	VPAND   (DX)(AX*1), Y0, Y4
+	VPAND   32(DX)(AX*1), Y1, Y5
+	VPOR    Y4, Y5, Y0
+	VPTEST  Y0, Y0
+	JEQ     return
+	XORQ    SI, SI
+	MOVQ    size+40(FP), CX
+	DECQ    CX
+	MOVQ    CX, R9
+	MOVQ    R9, AX
+	SHLQ    $0x06, AX
+	ADDQ    row+16(FP), AX
+	VMOVDQU (AX), Y4
+	VMOVDQU 32(AX), Y5
+	MOVL    (BX)(R9*4), AX
+	VPAND   (DX)(AX*1), Y4, Y4
+	VPAND   32(DX)(AX*1), Y5, Y5
+	XORQ    R9, R9
+	MOVQ    R9, AX
+	SHLQ    $0x06, AX
+	ADDQ    row+16(FP), AX
 
-same:
+again:
+	CMPQ    R9, size+40(FP)
+	JEQ     againEnd
+	VMOVDQU (AX), Y0
+	VMOVDQU 32(AX), Y1
+	VPANDN  Y4, Y0, Y2
+	VPANDN  Y5, Y1, Y3
+	VPOR    Y2, Y3, Y2
+	VPTEST  Y2, Y2
+	JEQ     againEnd
+	VPOR    Y4, Y0, Y0
+	VPOR    Y5, Y1, Y1
+	MOVL    (BX)(R9*4), DI
+	VPAND   (DX)(DI*1), Y0, Y4
+	VPAND   32(DX)(DI*1), Y1, Y5
+	VMOVDQU Y0, (AX)
+	VMOVDQU Y1, 32(AX)
+	MOVQ    R9, DI
+	ADDQ    $0x40, AX
+	INCQ    R9
+	JMP     again
+
+againEnd:
+	MOVQ    size+40(FP), R9
+	MOVQ    R9, AX
+	SHLQ    $0x06, AX
+	ADDQ    row+16(FP), AX
+	MOVQ    row+16(FP), DI
+	VMOVDQU (DI), Y4
+	VMOVDQU 32(DI), Y5
+
+backAgain:
+	DECQ    R9
+	JLT     backAgainEnd
+	SUBQ    $0x40, AX
+	MOVL    (BX)(R9*4), DI
+	VPAND   (DX)(DI*1), Y4, Y4
+	VPAND   32(DX)(DI*1), Y5, Y5
+	VMOVDQU (AX), Y0
+	VMOVDQU 32(AX), Y1
+	VPANDN  Y4, Y0, Y2
+	VPANDN  Y5, Y1, Y3
+	VPOR    Y2, Y3, Y2
+	VPTEST  Y2, Y2
+	JEQ     backAgainEnd
+	VPOR    Y0, Y4, Y4
+	VPOR    Y1, Y5, Y5
+	VMOVDQU Y4, (AX)
+	VMOVDQU Y5, 32(AX)
+	MOVQ    R9, DI
+	JMP     backAgain
+
+backAgainEnd:
+return:
 	VZEROUPPER
-	XORQ AX, AX
-	MOVQ AX, ret+64(FP)
+	MOVQ SI, first+72(FP)
+	MOVQ CX, last+80(FP)
 	RET
 
 // func metropolis4AVX512(spins *[8]uint64, sites []int32, first *int32, neighbors *int32, odds *[64][4]uint64, rounds int, differ uint64, state *[4][8]uint64)
@@ -5240,106 +5337,193 @@ decided:
 	VZEROUPPER
 	RET
 
-// func rowAVX512(reached *[8]uint64, bonds *[8]uint64, row *[8]uint64, along *uint32, sides *[2]uint32, size int, degree int, grew uint64) uint64
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·rowAVX512(SB), NOSPLIT, $0-72
-	MOVQ         reached+0(FP), AX
-	MOVQ         bonds+8(FP), CX
-	MOVQ         row+16(FP), DX
-	MOVQ         along+24(FP), BX
-	MOVQ         sides+32(FP), SI
-	MOVQ         size+40(FP), DI
-	MOVQ         degree+48(FP), R8
-	VPBROADCASTQ grew+56(FP), Z0
-	LEAQ         -1(DI), R9
-	MOVL         (BX)(R9*4), R10
-	ADDQ         CX, R10
-	SHLQ         $0x06, R9
-	ADDQ         DX, R9
-	VMOVDQU64    (R9), Z1
-	VPANDQ       (R10), Z1, Z1
-	MOVQ         DX, R11
-	XORQ         R12, R12
+// func rowAVX512(reached *[8]uint64, bonds *[8]uint64, row *[8]uint64, along *uint32, sides *[2]uint32, size int, degree int, from int, to int) (first int, last int)
+// Requires: AVX, AVX512DQ, AVX512F, CMOV
+TEXT ·rowAVX512(SB), NOSPLIT, $0-88
+	MOVQ   bonds+8(FP), DX
+	MOVQ   along+24(FP), BX
+	MOVQ   size+40(FP), SI
+	MOVQ   $-1, CX
+	MOVQ   reached+0(FP), DI
+	MOVQ   sides+32(FP), R8
+	MOVQ   from+56(FP), R9
+	MOVQ   to+64(FP), R10
+	MOVQ   R9, AX
+	IMULQ  degree+48(FP), AX
+	LEAQ   (R8)(AX*8), R8
+	MOVQ   R9, AX
+	SHLQ   $0x06, AX
+	ADDQ   row+16(FP), AX
+	VPXORQ Z2, Z2, Z2
 
-forth:
-	VMOVDQU64 (R11), Z2
-	VMOVDQU64 Z2, Z3
-	MOVQ      R8, R13
-	TESTQ     R13, R13
+open:
+	VMOVDQU64 (AX), Z0
+	MOVQ      degree+48(FP), R11
+	TESTQ     R11, R11
 	JEQ       along
 
 side:
-	MOVL       (SI), R14
-	MOVL       4(SI), R15
-	ADDQ       $0x08, SI
-	VMOVDQU64  (AX)(R14*1), Z4
-	VPTERNLOGQ $0xf8, (CX)(R15*1), Z4, Z3
-	MOVL       (SI), R14
-	MOVL       4(SI), R15
-	ADDQ       $0x08, SI
-	VMOVDQU64  (AX)(R14*1), Z4
-	VPTERNLOGQ $0xf8, (CX)(R15*1), Z4, Z3
-	SUBQ       $0x02, R13
+	MOVL       (R8), R12
+	MOVL       4(R8), R13
+	ADDQ       $0x08, R8
+	VMOVDQU64  (DI)(R12*1), Z1
+	VPTERNLOGQ $0xf8, (DX)(R13*1), Z1, Z0
+	MOVL       (R8), R12
+	MOVL       4(R8), R13
+	ADDQ       $0x08, R8
+	VMOVDQU64  (DI)(R12*1), Z1
+	VPTERNLOGQ $0xf8, (DX)(R13*1), Z1, Z0
+	SUBQ       $0x02, R11
 	JNE        side
 
 along:
-	MOVL      (BX)(R12*4), R13
-	VPORQ     Z1, Z3, Z3
-	VPANDQ    (CX)(R13*1), Z3, Z1
-	VPXORQ    Z3, Z2, Z2
 	VPORQ     Z2, Z0, Z0
-	VMOVDQU64 Z3, (R11)
-	ADDQ      $0x40, R11
-	INCQ      R12
-	CMPQ      R12, DI
-	JNE       forth
-	VPTESTMQ  Z0, Z0, K1
+	VPXORQ    (AX), Z0, Z1
+	MOVL      (BX)(R9*4), R11
+	VPANDQ    (DX)(R11*1), Z0, Z2
+	VMOVDQU64 Z0, (AX)
+	MOVQ      R9, R11
+	CMPQ      SI, R9
+	CMOVQLT   SI, R11
+	VPTESTMQ  Z1, Z1, K1
 	KORTESTB  K1, K1
-	JEQ       same
+	CMOVQNE   R11, SI
+	CMOVQNE   R9, CX
+	ADDQ      $0x40, AX
+	INCQ      R9
+	CMPQ      R9, R10
+	JLE       open
+	TESTQ     CX, CX
+	JLT       return
 
+	// On along the row as long as something is new.
+forth:
+	CMPQ      R9, size+40(FP)
+	JEQ       forthEnd
+	VMOVDQU64 (AX), Z0
+	VPANDNQ   Z2, Z0, Z1
+	VPTESTMQ  Z1, Z1, K1
+	KORTESTB  K1, K1
+	JEQ       forthEnd
+	VPORQ     Z2, Z0, Z0
+	MOVL      (BX)(R9*4), CX
+	VPANDQ    (DX)(CX*1), Z0, Z2
+	VMOVDQU64 Z0, (AX)
+	MOVQ      R9, CX
+	ADDQ      $0x40, AX
+	INCQ      R9
+	JMP       forth
+
+forthEnd:
+	// Back from the last new site to the first, and on as long as something is new.
+	MOVQ      CX, R9
+	MOVQ      R9, AX
+	SHLQ      $0x06, AX
+	ADDQ      row+16(FP), AX
+	VMOVDQU64 (AX), Z2
+
+inside:
+	CMPQ      R9, SI
+	JLE       insideEnd
+	DECQ      R9
+	SUBQ      $0x40, AX
+	MOVL      (BX)(R9*4), DI
+	VPANDQ    (DX)(DI*1), Z2, Z2
+	VPORQ     (AX), Z2, Z2
+	VMOVDQU64 Z2, (AX)
+	JMP       inside
+
+insideEnd:
 back:
-	VMOVDQU64 (DX), Z1
-	MOVQ      DI, R12
-
-backward:
-	MOVL       -4(BX)(R12*4), R13
-	SUBQ       $0x40, R11
-	VMOVDQU64  (R11), Z0
-	VPTERNLOGQ $0xf8, (CX)(R13*1), Z1, Z0
-	VMOVDQU64  Z0, Z1
-	VMOVDQU64  Z0, (R11)
-	DECQ       R12
-	JNE        backward
-	VMOVDQU64  (R9), Z0
-	VPXORQ     Z1, Z0, Z0
-	VPANDQ     (R10), Z0, Z0
-	VPTESTMQ   Z0, Z0, K1
-	KORTESTB   K1, K1
-	JEQ        grown
-	VMOVDQU64  (R9), Z1
-	VPANDQ     (R10), Z1, Z1
-	XORQ       R12, R12
-
-again:
-	MOVL      (BX)(R12*4), R13
-	VMOVDQU64 (R11), Z0
-	VPORQ     Z1, Z0, Z0
-	VPANDQ    (CX)(R13*1), Z0, Z1
-	VMOVDQU64 Z0, (R11)
-	ADDQ      $0x40, R11
-	INCQ      R12
-	CMPQ      R12, DI
-	JNE       again
+	DECQ      R9
+	JLT       backEnd
+	SUBQ      $0x40, AX
+	MOVL      (BX)(R9*4), DI
+	VPANDQ    (DX)(DI*1), Z2, Z2
+	VMOVDQU64 (AX), Z0
+	VPANDNQ   Z2, Z0, Z1
+	VPTESTMQ  Z1, Z1, K1
+	KORTESTB  K1, K1
+	JEQ       backEnd
+	VPORQ     Z0, Z2, Z2
+	VMOVDQU64 Z2, (AX)
+	MOVQ      R9, SI
 	JMP       back
 
-grown:
-	VZEROUPPER
-	MOVQ $0x00000001, AX
-	MOVQ AX, ret+64(FP)
-	RET
+backEnd:
+	// Across the boundary, if that leads to anything new.
+	MOVQ      size+40(FP), R9
+	DECQ      R9
+	MOVQ      R9, AX
+	SHLQ      $0x06, AX
+	ADDQ      row+16(FP), AX
+	MOVQ      row+16(FP), DI
+	VMOVDQU64 (DI), Z0
+	VPXORQ    (AX), Z0, Z0
+	MOVL      (BX)(R9*4), AX
+	VPANDQ    (DX)(AX*1), Z0, Z2
+	VPTESTMQ  Z2, Z2, K1
+	KORTESTB  K1, K1
+	JEQ       return
+	XORQ      SI, SI
+	MOVQ      size+40(FP), CX
+	DECQ      CX
+	MOVQ      CX, R9
+	MOVQ      R9, AX
+	SHLQ      $0x06, AX
+	ADDQ      row+16(FP), AX
+	VMOVDQU64 (AX), Z2
+	MOVL      (BX)(R9*4), AX
+	VPANDQ    (DX)(AX*1), Z2, Z2
+	XORQ      R9, R9
+	MOVQ      R9, AX
+	SHLQ      $0x06, AX
+	ADDQ      row+16(FP), AX
 
-same:
+again:
+	CMPQ      R9, size+40(FP)
+	JEQ       againEnd
+	VMOVDQU64 (AX), Z0
+	VPANDNQ   Z2, Z0, Z1
+	VPTESTMQ  Z1, Z1, K1
+	KORTESTB  K1, K1
+	JEQ       againEnd
+	VPORQ     Z2, Z0, Z0
+	MOVL      (BX)(R9*4), DI
+	VPANDQ    (DX)(DI*1), Z0, Z2
+	VMOVDQU64 Z0, (AX)
+	MOVQ      R9, DI
+	ADDQ      $0x40, AX
+	INCQ      R9
+	JMP       again
+
+againEnd:
+	MOVQ      size+40(FP), R9
+	MOVQ      R9, AX
+	SHLQ      $0x06, AX
+	ADDQ      row+16(FP), AX
+	MOVQ      row+16(FP), DI
+	VMOVDQU64 (DI), Z2
+
+backAgain:
+	DECQ      R9
+	JLT       backAgainEnd
+	SUBQ      $0x40, AX
+	MOVL      (BX)(R9*4), DI
+	VPANDQ    (DX)(DI*1), Z2, Z2
+	VMOVDQU64 (AX), Z0
+	VPANDNQ   Z2, Z0, Z1
+	VPTESTMQ  Z1, Z1, K1
+	KORTESTB  K1, K1
+	JEQ       backAgainEnd
+	VPORQ     Z0, Z2, Z2
+	VMOVDQU64 Z2, (AX)
+	MOVQ      R9, DI
+	JMP       backAgain
+
+backAgainEnd:
+return:
 	VZEROUPPER
-	XORQ AX, AX
-	MOVQ AX, ret+64(FP)
+	MOVQ SI, first+72(FP)
+	MOVQ CX, last+80(FP)
 	RET

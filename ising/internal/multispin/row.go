@@ -9,70 +9,116 @@ type Row struct {
 	Degree      int         // even
 }
 
-// grow adds to the sites of a row those that are connected with reached ones by bonds from other rows and along the row, and
-// reports whether there were any. The sites already reached must be all that are connected along the row, unless grew is
-// ones.
-func (r *Row) grow(reached, bonds []Lanes, grew uint64) bool {
-	row := reached[r.First : r.First+r.Size]
-	wrap := &bonds[r.Along[r.Size-1]/64]
-	var carry Lanes
-	for l := range carry {
-		carry[l] = row[r.Size-1][l] & wrap[l]
+// A Span is the sites From ≤ x ≤ To of a row. It is empty if To < From.
+type Span struct{ From, To int }
+
+// A walk grows a cluster in a row.
+type walk struct {
+	*Row
+	row, bonds []Lanes
+	grown      Span
+}
+
+// grow is [Kernel.Grow] in Go.
+func (r *Row) grow(reached, bonds []Lanes, open Span) Span {
+	w := walk{r, reached[r.First : r.First+r.Size], bonds, Span{r.Size, -1}}
+	carry := w.takeIn(reached, open)
+	if w.grown.To < 0 {
+		return w.grown
 	}
-	sides := r.Sides
-	for x := range row {
-		now := row[x]
-		for _, side := range sides[:r.Degree] {
-			from, bond := &reached[side[0]/64], &bonds[side[1]/64]
+	if last := w.forth(carry, open.To+1); last > open.To {
+		w.grown.To = last
+	}
+	for x := w.grown.To - 1; x >= w.grown.From; x-- {
+		carry = w.follow(&w.row[x+1], x)
+		include(&w.row[x], &carry)
+	}
+	w.grown.From = w.back(&w.row[w.grown.From], w.grown.From-1)
+	if w.across() {
+		w.forth(w.follow(&w.row[r.Size-1], r.Size-1), 0)
+		w.back(&w.row[0], r.Size-1)
+		return Span{0, r.Size - 1}
+	}
+	return w.grown
+}
+
+// takeIn adds, in the open span, what the sides bring, passes it on along the row, and returns what comes out at the end.
+func (w *walk) takeIn(reached []Lanes, open Span) (carry Lanes) {
+	for x := open.From; x <= open.To; x++ {
+		now := carry
+		for _, side := range w.Sides[x*w.Degree : (x+1)*w.Degree] {
+			from, bond := &reached[side[0]/64], &w.bonds[side[1]/64]
 			for l := range now {
 				now[l] |= from[l] & bond[l]
 			}
 		}
-		sides = sides[r.Degree:]
-		bond := &bonds[r.Along[x]/64]
-		for l, old := range &row[x] {
-			now[l] |= carry[l]
-			carry[l] = now[l] & bond[l]
-			grew |= now[l] ^ old
+		if include(&w.row[x], &now) {
+			w.grown = Span{min(w.grown.From, x), x}
 		}
-		row[x] = now
+		carry = w.follow(&w.row[x], x)
 	}
-	if grew == 0 {
-		return false
-	}
-	for r.back(row, bonds) {
-		r.forth(row, bonds)
-	}
-	return true
+	return carry
 }
 
-// back extends the cluster along the row from each site to the one before, and reports whether the bond between the last and
-// the first then leads to anything new.
-func (r *Row) back(row, bonds []Lanes) bool {
-	next := row[0]
-	for x := r.Size - 1; x >= 0; x-- {
-		bond := &bonds[r.Along[x]/64]
-		for l := range next {
-			next[l] = row[x][l] | next[l]&bond[l]
-		}
-		row[x] = next
+// follow returns what of v passes the bond from site x to the next.
+func (w *walk) follow(v *Lanes, x int) (passed Lanes) {
+	bond := &w.bonds[w.Along[x]/64]
+	for l := range passed {
+		passed[l] = v[l] & bond[l]
 	}
-	var across uint64
-	for l, bond := range &bonds[r.Along[r.Size-1]/64] {
-		across |= (row[0][l] ^ row[r.Size-1][l]) & bond
-	}
-	return across != 0
+	return passed
 }
 
-// forth extends the cluster along the row from each site to the next.
-func (r *Row) forth(row, bonds []Lanes) {
-	bond := &bonds[r.Along[r.Size-1]/64]
-	previous := row[r.Size-1]
-	for x := range row {
-		for l := range previous {
-			previous[l] = row[x][l] | previous[l]&bond[l]
+// forth passes on what comes to site x as long as that is new, and returns the last new site.
+func (w *walk) forth(carry Lanes, x int) (last int) {
+	for ; x < w.Size && include(&w.row[x], &carry); x++ {
+		carry = w.follow(&w.row[x], x)
+	}
+	return x - 1
+}
+
+// back passes on v to the sites from x down as long as that is new, and returns the first new one.
+func (w *walk) back(v *Lanes, x int) (first int) {
+	for ; x >= 0; x-- {
+		carry := w.follow(v, x)
+		if !include(&w.row[x], &carry) {
+			break
 		}
-		row[x] = previous
-		bond = &bonds[r.Along[x]/64]
+		v = &w.row[x]
+	}
+	return x + 1
+}
+
+// across reports whether the bond between the last site and the first leads to anything new.
+func (w *walk) across() bool {
+	var new uint64
+	for l, bond := range &w.bonds[w.Along[w.Size-1]/64] {
+		new |= (w.row[0][l] ^ w.row[w.Size-1][l]) & bond
+	}
+	return new != 0
+}
+
+// include is z |= x; it reports whether that changed z.
+func include(z, x *Lanes) bool {
+	var new uint64
+	for l, w := range x {
+		new |= w &^ z[l]
+		z[l] |= w
+	}
+	return new != 0
+}
+
+// Close adds to the reached sites of a row those that are connected with them along the row.
+func (r *Row) Close(reached, bonds []Lanes) {
+	w := walk{r, reached[r.First : r.First+r.Size], bonds, Span{}}
+	for range 2 { // the second time for what crosses the boundary
+		for x := range w.row {
+			carry := w.follow(&w.row[x], x)
+			include(&w.row[(x+1)%r.Size], &carry)
+		}
+		for x := r.Size - 1; x >= 0; x-- {
+			carry := w.follow(&w.row[(x+1)%r.Size], x)
+			include(&w.row[x], &carry)
+		}
 	}
 }

@@ -27,7 +27,7 @@ func bondsAVX2(drawn *[8]uint64, spins *[8]uint64, ends *[2]int32, count int, od
 // rowAVX2 is row with AVX2.
 //
 //go:noescape
-func rowAVX2(reached *[8]uint64, bonds *[8]uint64, row *[8]uint64, along *uint32, sides *[2]uint32, size int, degree int, grew uint64) uint64
+func rowAVX2(reached *[8]uint64, bonds *[8]uint64, row *[8]uint64, along *uint32, sides *[2]uint32, size int, degree int, from int, to int) (first int, last int)
 
 // metropolis4AVX512 is metropolis4 with AVX512.
 //
@@ -52,4 +52,4 @@ func bondsAVX512(drawn *[8]uint64, spins *[8]uint64, ends *[2]int32, count int, 
 // rowAVX512 is row with AVX512.
 //
 //go:noescape
-func rowAVX512(reached *[8]uint64, bonds *[8]uint64, row *[8]uint64, along *uint32, sides *[2]uint32, size int, degree int, grew uint64) uint64
+func rowAVX512(reached *[8]uint64, bonds *[8]uint64, row *[8]uint64, along *uint32, sides *[2]uint32, size int, degree int, from int, to int) (first int, last int)

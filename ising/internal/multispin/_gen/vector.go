@@ -46,10 +46,14 @@ func (t target) move(from, to Op) {
 
 func (t target) load(m Mem) lanes {
 	v := t.lanes()
+	t.reload(m, v)
+	return v
+}
+
+func (t target) reload(m Mem, v lanes) {
 	for h := range v {
 		t.move(t.part(m, h), v[h])
 	}
-	return v
 }
 
 func (t target) store(v lanes, m Mem) {
