@@ -21,8 +21,8 @@ type ascent struct {
 }
 
 // step adds rate × direction to the parameters, as the package's documentation
-// defines it, and reports whether all of them are finite.
-func (a *ascent) step(rate float32) bool {
+// defines it.
+func (a *ascent) step(rate float32) {
 	d := a.direction()
 	a.team.share(d.strips(), func(_ *kernel.Workspace, from, to int) {
 		for o := from; o < to; o++ {
@@ -34,7 +34,6 @@ func (a *ascent) step(rate float32) bool {
 	} else {
 		a.stepVisible(d, rate)
 	}
-	return a.parameters.finite()
 }
 
 // stepHidden moves strip o of the hidden units: their weights and biases.

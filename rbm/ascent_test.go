@@ -246,9 +246,7 @@ func compareSteps(t *testing.T, s Settings, visible, hidden int) {
 			}
 			oracle.x[k] += rate * follow(k, step+1, g)
 		}
-		if !trainer.step(float32(rate)) {
-			t.Fatal("a finite step is said not to be")
-		}
+		trainer.step(float32(rate))
 		trainer.install()
 		got, want := flatten(trainer.Machine()), oracle.ordinary()
 		for k := range want {

@@ -77,25 +77,26 @@ func (f *offsets) hiddenShift(d *parameters, o int) (shift kernel.Strip) {
 // visibleShifts returns Σ_j λ_j d_ij for all visible units of a direction. They are
 // valid until the next call.
 func (f *offsets) visibleShifts(d *parameters) []kernel.Strip {
-	for i := range d.visible {
-		*at(f.shifts, i) = f.visibleShift(d, i)
-	}
-	if f.tying != nil {
-		f.tying.overCopies(f.shifts)
-	}
+	d.onVisible(f.shifts, f.hidden, f.tying)
 	return f.shifts
 }
 
-// visibleShift returns Σ_j λ_j d_ij, j the hidden units of the direction itself.
-func (f *offsets) visibleShift(d *parameters, i int) float32 {
-	var shift kernel.Strip
-	for o := range f.hidden {
-		lambda := &f.hidden[o]
-		for l, x := range d.panel(o)[i] {
-			shift[l] += float32(lambda[l] * x)
+// onVisible writes Σ_j λ_j d_ij for every visible unit, j the hidden units of the
+// machine; of a tied one d and λ are those of the filters.
+func (d *parameters) onVisible(dst, lambda []kernel.Strip, t *tying) {
+	for i := range d.visible {
+		var sum kernel.Strip
+		for o := range lambda {
+			values := &lambda[o]
+			for l, x := range d.panel(o)[i] {
+				sum[l] += float32(values[l] * x)
+			}
 		}
+		*at(dst, i) = folded(sum[:])
 	}
-	return folded(shift[:])
+	if t != nil {
+		t.overCopies(dst)
+	}
 }
 
 // folded adds 16 lanes, halving their number each time.

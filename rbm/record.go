@@ -26,11 +26,14 @@ type Record struct {
 	LogPartition                                   float64
 	LogLikelihoodTraining, LogLikelihoodValidation float64
 
-	// WeightNorm is √ΣW².
-	WeightNorm float64
+	// WeightNorm is √ΣW²; MaxVisibleBias and MaxHiddenBias are the largest |b_i| and
+	// |c_j|.
+	WeightNorm                    float64
+	MaxVisibleBias, MaxHiddenBias float64
 
 	// GradientNorm is the length of the gradient of the last update over all
-	// parameters: centered where the machine is, with decay, before momentum.
+	// parameters, the free ones where they are tied: centered where the machine is,
+	// with decay, before momentum or Adam.
 	GradientNorm float64
 
 	// SaturatedFraction is the share of hidden units whose mean over the training
@@ -58,6 +61,8 @@ func (t *Trainer) Record(validation []uint64) Record {
 		FreeEnergyValidation:          m.meanFreeEnergy(m.subset(validation, freeEnergyWork)),
 		LogPartition:                  math.NaN(),
 		WeightNorm:                    norm(m.Weights),
+		MaxVisibleBias:                largest(m.VisibleBias),
+		MaxHiddenBias:                 largest(m.HiddenBias),
 		GradientNorm:                  t.gradient.norm(),
 	}
 	if min(m.Visible, m.Hidden) <= recordedUnits {
@@ -131,6 +136,15 @@ func (m *Machine) squaredError(v []uint64, h []float64) float64 {
 		sum += float64(d * d)
 	}
 	return sum
+}
+
+// largest is the largest |x|.
+func largest(values []float32) float64 {
+	size := 0.0
+	for _, x := range values {
+		size = max(size, math.Abs(float64(x)))
+	}
+	return size
 }
 
 // norm is √Σx².

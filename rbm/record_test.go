@@ -3,6 +3,7 @@ package rbm
 import (
 	"bytes"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -31,6 +32,8 @@ func TestRecordAgainstEnumeration(t *testing.T) {
 		"training PLL":          {r.PseudoLogLikelihoodTraining, m.PseudoLogLikelihood(data)},
 		"validation PLL":        {r.PseudoLogLikelihoodValidation, m.PseudoLogLikelihood(validation)},
 		"weight norm":           {r.WeightNorm, norm(m.Weights)},
+		"largest b":             {r.MaxVisibleBias, float64(max(slices.Max(m.VisibleBias), -slices.Min(m.VisibleBias)))},
+		"largest c":             {r.MaxHiddenBias, float64(max(slices.Max(m.HiddenBias), -slices.Min(m.HiddenBias)))},
 		"reconstruction":        {r.ReconstructionError, literalReconstruction(m, data)},
 	} {
 		if !near(c[0], c[1], 1e-11) {

@@ -20,9 +20,10 @@ type Trainer struct {
 	dense, denseGradient *parameters // as the kernel sees them; the ascent's own unless tied
 	average              *average    // nil without
 	model                *conditionals
-	data, machine        *phase // positive and negative
-	hidden               packed // of the chains
-	hiddenMeans          []kernel.Strip
+	data, machine        *phase         // positive and negative
+	hidden               packed         // of the chains
+	hiddenMeans          []kernel.Strip // of the data
+	fields               []kernel.Strip // scratch, one number a visible unit
 	flips                *stream
 }
 
@@ -117,6 +118,7 @@ func (t *Trainer) makePhases(start *stream) {
 	t.machine = newPhase(chains, visible, hidden)
 	t.hidden = packed{make([]uint64, chains*Words(hidden)), hidden}
 	t.hiddenMeans = make([]kernel.Strip, kernel.Strips(hidden))
+	t.fields = make([]kernel.Strip, kernel.Strips(visible))
 	if t.settings.Algorithm != pcd {
 		t.machine.n = 0
 		return
@@ -128,8 +130,8 @@ func (t *Trainer) makePhases(start *stream) {
 }
 
 // Update makes one update of the parameters from the next minibatch. It is an error
-// if the training diverges: a parameter is no longer finite; every later update
-// then fails with it. Updates beyond Total go on at the final rate.
+// if the training diverges, a [*DivergedError]; every later update then fails with
+// it. Updates beyond Total go on at the final rate.
 func (t *Trainer) Update() error {
 	if t.failure != nil {
 		return t.failure
@@ -141,10 +143,9 @@ func (t *Trainer) Update() error {
 		t.offsets.follow(t.data, t.hiddenMeans)
 	}
 	rate := t.settings.rate(int(t.updates))
-	finite := t.step(float32(rate))
+	t.step(float32(rate))
 	t.updates++
-	if !finite {
-		t.failure = fmt.Errorf("rbm: training diverged in update %d: a parameter is no longer finite; lower the rate (now %.3g) or the momentum, or enlarge the batch", t.updates, rate)
+	if t.failure = t.diverged(rate); t.failure != nil {
 		return t.failure
 	}
 	t.install()
