@@ -415,6 +415,9 @@ func BenchmarkStep(b *testing.B) {
 		{"decay", Settings{WeightDecay: 1e-4}},
 		{"centered", Settings{Centered: true}},
 		{"symmetric", Settings{Symmetry: "flip"}},
+		{"adam", Settings{Optimizer: "adam"}},
+		{"l1", Settings{L1Decay: 1e-4}},
+		{"tied", Settings{Symmetry: "translation", Group: translations(8)}},
 	} {
 		s := c.s
 		s.Steps, s.Batch, s.Updates, s.Rate, s.AverageFraction = 1, 100, 1, 1e-6, 1

@@ -84,16 +84,16 @@ func TestRunawayBiasesAreReported(t *testing.T) {
 func TestFieldsOfTheDataSideMeans(t *testing.T) {
 	for _, s := range []Settings{{}, {Symmetry: "translation", Group: ringShifts(6)}} {
 		s.Steps, s.Batch, s.Updates, s.Rate = 1, 20, 10, 1e-20
-		trainer := newTestTrainer(t, s, 6, 12, randomRows(90, 20, 6))
+		trainer := newTestTrainer(t, s, 6, 48, randomRows(90, 20, 6))
 		update(t, trainer, 1)
 		m := trainer.Machine()
 		trainer.runaway()
-		h, want := make([]float64, 12), make([]float64, 6)
+		h, want := make([]float64, 48), make([]float64, 6)
 		for _, v := range trainer.data.rows() {
 			m.HiddenMeans([]uint64{v}, h)
 			for i := range want {
 				for j := range h {
-					want[i] += float64(m.Weights[i*12+j]) * h[j] / 20
+					want[i] += float64(m.Weights[i*48+j]) * h[j] / 20
 				}
 			}
 		}

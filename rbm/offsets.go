@@ -86,7 +86,7 @@ func (f *offsets) visibleShifts(d *parameters) []kernel.Strip {
 func (d *parameters) onVisible(dst, lambda []kernel.Strip, t *tying) {
 	for i := range d.visible {
 		var sum kernel.Strip
-		for o := range lambda {
+		for o := range d.strips() {
 			values := &lambda[o]
 			for l, x := range d.panel(o)[i] {
 				sum[l] += float32(values[l] * x)
