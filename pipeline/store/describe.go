@@ -23,7 +23,8 @@ const (
 )
 
 // Description is what a file of any kind that this package writes says about
-// itself. Of Parquet only the footer is read: it is no check of the contents.
+// itself. Of Parquet only the footer is read, of npz the headers: it is no check of the
+// contents.
 type Description struct {
 	Path     string
 	Format   string // "parquet", "npz", "csv" or "json"
@@ -151,16 +152,16 @@ func (d *Description) npz(source *io.SectionReader) (err error) {
 	}
 	d.Format, d.Compression = NPZFile, Uncompressed
 	for i, name := range archive.names() {
-		array, err := archive.array(name)
+		entry := archive.zip.File[i]
+		header, err := archive.header(entry, name)
 		if err != nil {
 			return err
 		}
-		entry := archive.zip.File[i]
 		if entry.Method != 0 {
 			d.Compression = "deflate"
 		}
-		d.Columns = append(d.Columns, ColumnDescription{Name: name, Type: array.Header.Descr.Type,
-			Shape: array.Header.Descr.Shape, Bytes: int64(entry.CompressedSize64)})
+		d.Columns = append(d.Columns, ColumnDescription{Name: name, Type: header.Descr.Type,
+			Shape: header.Descr.Shape, Bytes: int64(entry.CompressedSize64)})
 	}
 	if !slices.Contains(archive.names(), metadataName) {
 		return nil

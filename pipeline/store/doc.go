@@ -41,6 +41,12 @@
 // A machine is an npz archive of W (float32, n_v × n_h, C order), b (n_v), c
 // (n_h) and metadata (uint8, a JSON object in UTF-8), stored uncompressed.
 //
+// # Arrays for other programs
+//
+// WriteArchive and WriteArray write any arrays as npz and npy, version 1.0, piece by
+// piece: ConfigurationArrays unpacks the spins of a file to one int8 each, in constant
+// memory. ReadFloats reads what NumPy saved.
+//
 // # Metadata and integrity
 //
 // Files in Parquet and npz carry the caller's key-value pairs in their order,

@@ -12,12 +12,13 @@ var (
 	ErrCorrupt = errors.New("corrupted or truncated")
 	ErrForeign = errors.New("not written by isingrbm")
 	ErrVersion = errors.New("format version not supported")
+	ErrUnfit   = errors.New("not what is asked for")
 )
 
 // FileError says what is wrong with the contents of a file and what to do.
 type FileError struct {
 	Path   string
-	Kind   error  // ErrCorrupt, ErrForeign or ErrVersion
+	Kind   error  // one of the four
 	Detail string // what was found
 	Advice string // what to do about it
 }
@@ -54,6 +55,11 @@ func foreign(path, format string, values ...any) error {
 func unsupported(path, found string) error {
 	return &FileError{path, ErrVersion, fmt.Sprintf("it has version %q, this program reads version %q", found, formatVersion),
 		"use the program that wrote it, or remove it and run again"}
+}
+
+// unfit is about a file that another program may have written.
+func unfit(path, detail, advice string) error {
+	return &FileError{path, ErrUnfit, detail, advice}
 }
 
 // guard turns a panic into an error about the file at path. The Parquet and npy

@@ -20,6 +20,7 @@ import (
 const (
 	machineFormat = "machine"
 	maxArray      = 1 << 31 // bytes
+	maxHeader     = 1 << 17 // bytes; twice what version 1 of npy can have
 )
 
 // The arrays of a machine in its archive, in their order.
@@ -101,15 +102,19 @@ func matrix(flat []float32, rows, columns int) any {
 // writeArray adds an array to the archive as NumPy's savez does: stored, so that
 // the bytes do not depend on a compressor, and dated 1980.
 func writeArray(archive *zip.Writer, name string, value any) error {
-	entry, err := archive.CreateHeader(&zip.FileHeader{
-		Name:     name + ".npy",
-		Method:   zip.Store,
-		Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC),
-	})
+	entry, err := createEntry(archive, name)
 	if err != nil {
 		return err
 	}
 	return npy.Write(entry, value)
+}
+
+func createEntry(archive *zip.Writer, name string) (io.Writer, error) {
+	return archive.CreateHeader(&zip.FileHeader{
+		Name:     name + ".npy",
+		Method:   zip.Store,
+		Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC),
+	})
 }
 
 // ReadMachine reads an archive that WriteMachine wrote, or one with the same
@@ -253,6 +258,27 @@ func (a arrayArchive) array(name string) (*npy.Reader, error) {
 		return nil, corrupt(a.path, "%s: %d bytes of values for %v", name, values.Len(), array.Header)
 	}
 	return array, nil
+}
+
+// header reads the header of an entry, however long its values are.
+func (a arrayArchive) header(entry *zip.File, name string) (npy.Header, error) {
+	content, err := entry.Open()
+	if err != nil {
+		return npy.Header{}, damaged(a.path, name, err)
+	}
+	defer content.Close()
+	start, err := io.ReadAll(io.LimitReader(content, maxHeader))
+	if err != nil {
+		return npy.Header{}, damaged(a.path, name, err)
+	}
+	if err := checkHeaderLength(start); err != nil {
+		return npy.Header{}, corrupt(a.path, "%s: %v", name, err)
+	}
+	array, err := npy.NewReader(bytes.NewReader(start))
+	if err != nil {
+		return npy.Header{}, corrupt(a.path, "%s: %v", name, err)
+	}
+	return array.Header, nil
 }
 
 func readEntry(entry *zip.File) ([]byte, error) {
