@@ -3,6 +3,8 @@ package rbm_test
 import (
 	"fmt"
 	"log"
+	"math"
+	"slices"
 
 	"isingrbm/rbm"
 )
@@ -49,4 +51,102 @@ func Example() {
 	// Output:
 	// ln p(11) = -0.7
 	// equal in 90 % of the samples
+}
+
+// Samples of a machine whose parameters are known: two visible units that a hidden
+// one makes equal.
+func ExampleGibbs() {
+	machine := rbm.NewMachine(2, 1)
+	machine.Weights[0], machine.Weights[1] = 8, 8 // visible unit 0 and 1 with hidden unit 0
+	machine.Symmetrize()
+	chains, err := rbm.NewGibbs(machine, 100_000, [32]byte{3})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for range 20 {
+		chains.Step(1)
+		chains.FlipAtRandom() // exact on a symmetric machine
+	}
+	counts := make([]int, 4)
+	for _, v := range chains.Visible() {
+		counts[v]++
+	}
+	fmt.Printf("p(11) = %.2f, p(01) = %.2f\n", float64(counts[0b11])/100_000, float64(counts[0b01])/100_000)
+	// Output:
+	// p(11) = 0.48, p(01) = 0.02
+}
+
+// The probability of a configuration is e^{−F(v)}/Z, with Z by enumeration of the
+// smaller layer.
+func ExampleMachine_LogPartition() {
+	machine := rbm.NewMachine(100, 2)
+	machine.HiddenBias[0] = 1
+	logZ, err := machine.LogPartition()
+	if err != nil {
+		log.Fatal(err)
+	}
+	v := make([]uint64, rbm.Words(100)) // all zero
+	fmt.Printf("ln Z = %.3f, ln p(0…0) = −100 ln 2 = %.3f\n", logZ, -machine.FreeEnergy(v)-logZ)
+	// Output:
+	// ln Z = 71.321, ln p(0…0) = −100 ln 2 = -69.315
+}
+
+// A training that is stored and continued elsewhere ends with the same bits.
+func ExampleTrainer_MarshalBinary() {
+	data := []uint64{0b0011, 0b0110, 0b1100, 0b1001}
+	settings := rbm.Settings{Steps: 1, Batch: 4, Updates: 100, Rate: 0.1}
+	trainer := func(seed byte) *rbm.Trainer {
+		t, err := rbm.NewTrainer(settings, 4, 3, data, [32]byte{seed})
+		if err != nil {
+			log.Fatal(err)
+		}
+		return t
+	}
+	run := func(t *rbm.Trainer, until int) {
+		for t.Updates() < until {
+			if err := t.Update(); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+	first, whole := trainer(1), trainer(1)
+	run(first, 40)
+	state, err := first.MarshalBinary()
+	if err != nil {
+		log.Fatal(err)
+	}
+	second := trainer(2) // its seed does not matter
+	if err := second.UnmarshalBinary(state); err != nil {
+		log.Fatal(err)
+	}
+	run(second, 100)
+	run(whole, 100)
+	fmt.Println(slices.Equal(second.Machine().Weights, whole.Machine().Weights))
+	// Output:
+	// true
+}
+
+// A ring of units whose distribution is the same for all its rotations: every filter
+// has a copy a rotation, and the data of one place teach all of them.
+func ExampleSettings_tied() {
+	const units, filters = 12, 2
+	group := make([][]int32, units)
+	for shift := range group {
+		for i := range units {
+			group[shift] = append(group[shift], int32((i+shift)%units))
+		}
+	}
+	settings := rbm.Settings{Symmetry: "translation+flip", Group: group, Steps: 1, Batch: 10, Updates: 10, Rate: 0.1}
+	trainer, err := rbm.NewTrainer(settings, units, filters*units, []uint64{0b111, 0b1110, 0}, [32]byte{1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := trainer.Update(); err != nil {
+		log.Fatal(err)
+	}
+	machine := trainer.Machine()
+	here, rotated := machine.FreeEnergy([]uint64{0b1011}), machine.FreeEnergy([]uint64{0b10110})
+	fmt.Println(math.Abs(here-rotated) < 1e-9, machine.FlipSymmetric())
+	// Output:
+	// true true
 }
