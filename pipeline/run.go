@@ -311,6 +311,9 @@ func (j *job) begin() (err error) {
 	if j.state, err = readState(j.out, j.task.Cell); err != nil {
 		return err
 	}
+	if err := store.RemoveTemporaries(j.dir); err != nil { // of a process that was killed
+		return err
+	}
 	before := j.state.Stages[j.task.Stage]
 	host, err := os.Hostname()
 	if err != nil {

@@ -122,17 +122,6 @@ type training struct {
 	saved      time.Time // of the last checkpoint
 }
 
-// trainingRecord is what is recorded of a training at one step: the trainer's
-// own numbers, and the physics of its chains.
-type trainingRecord struct {
-	rbm.Record
-	Energy           float64 // of the chains, per spin
-	AbsMagnetization float64
-	UpFraction       float64
-	KLTraining       float64 // absolute, in nats a configuration; NaN where it cannot be enumerated
-	KLValidation     float64
-}
-
 func (t *training) run(ctx context.Context) error {
 	total := t.trainer.Total()
 	every := max(1, total/recordsPerTraining)
@@ -146,7 +135,9 @@ func (t *training) run(ctx context.Context) error {
 			return err
 		}
 		if n := t.trainer.Updates(); n%every == 0 || n == total {
-			t.record()
+			if err := t.record(); err != nil {
+				return err
+			}
 		}
 		t.advance(1)
 	}
@@ -164,52 +155,6 @@ func (t *training) look(ctx context.Context) error {
 	}
 	t.saved = time.Now()
 	return interrupted
-}
-
-func (t *training) record() {
-	r := trainingRecord{Record: t.trainer.Record(t.validation)}
-	chains := t.trainer.Chains()
-	sites := t.model.Lattice.Sites()
-	words := ising.Words(sites)
-	n := len(chains) / words
-	for i := range n {
-		row := chains[i*words : (i+1)*words]
-		order := t.model.OrderParameter(row)
-		r.Energy += t.model.Energy(row)
-		r.AbsMagnetization += float64(max(order, -order))
-		switch {
-		case order > 0:
-			r.UpFraction++
-		case order == 0:
-			r.UpFraction += 0.5
-		}
-	}
-	r.Energy /= float64(n * sites)
-	r.AbsMagnetization /= float64(n * sites)
-	r.UpFraction /= float64(n)
-	r.KLTraining, r.KLValidation = t.divergences(r.LogPartition)
-	t.records = append(t.records, r)
-	t.log.Info("training", "step", r.Step, "energy", r.Energy, "abs_magnetization", r.AbsMagnetization,
-		"up_fraction", r.UpFraction, "free_energy_gap", r.FreeEnergyValidation-r.FreeEnergyTraining)
-}
-
-// divergenceRows bounds the configurations that a record's divergences use.
-const divergenceRows = 4096
-
-// divergences are the absolute divergences over the training and over the
-// validation configurations, where ln Z of the machine and of the Ising model
-// are both known. A gap between the two is overfitting.
-func (t *training) divergences(logPartition float64) (training, validation float64) {
-	if math.IsNaN(logPartition) || math.IsNaN(t.logZ) {
-		return math.NaN(), math.NaN()
-	}
-	machine := t.trainer.Machine()
-	over := func(rows []uint64) float64 {
-		d := newDivergence(machine, t.model, float64(t.task.Cell.Temperature))
-		d.add(rows[:min(len(rows), divergenceRows*ising.Words(machine.Visible))])
-		return d.cross().Value + logPartition - t.logZ
-	}
-	return over(t.data), over(t.validation)
 }
 
 // finish writes the machine and the record of its training, and removes the
@@ -241,40 +186,6 @@ func (t *training) machineMetadata() store.Metadata {
 		meta = append(meta, store.KeyValue{Key: in.Key, Value: in.Value})
 	}
 	return meta
-}
-
-// trainingTable is training.parquet: a row a recorded step.
-func trainingTable(records []trainingRecord) store.Table {
-	column := func(name string, value func(trainingRecord) float64) store.Column {
-		values := make([]float64, len(records))
-		for i, r := range records {
-			values[i] = value(r)
-		}
-		return store.Column{Name: name, Kind: store.Float, Floats: values}
-	}
-	steps := make([]int64, len(records))
-	for i, r := range records {
-		steps[i] = int64(r.Step)
-	}
-	return store.Table{Columns: []store.Column{
-		{Name: "step", Kind: store.Int, Ints: steps},
-		column("rate", func(r trainingRecord) float64 { return r.Rate }),
-		column("reconstruction_error", func(r trainingRecord) float64 { return r.ReconstructionError }),
-		column("pseudo_log_likelihood_training", func(r trainingRecord) float64 { return r.PseudoLogLikelihoodTraining }),
-		column("pseudo_log_likelihood_validation", func(r trainingRecord) float64 { return r.PseudoLogLikelihoodValidation }),
-		column("free_energy_training", func(r trainingRecord) float64 { return r.FreeEnergyTraining }),
-		column("free_energy_validation", func(r trainingRecord) float64 { return r.FreeEnergyValidation }),
-		column("log_likelihood_training", func(r trainingRecord) float64 { return r.LogLikelihoodTraining }),
-		column("log_likelihood_validation", func(r trainingRecord) float64 { return r.LogLikelihoodValidation }),
-		column("gradient_norm", func(r trainingRecord) float64 { return r.GradientNorm }),
-		column("weight_norm", func(r trainingRecord) float64 { return r.WeightNorm }),
-		column("saturated_fraction", func(r trainingRecord) float64 { return r.SaturatedFraction }),
-		column("energy", func(r trainingRecord) float64 { return r.Energy }),
-		column("abs_magnetization", func(r trainingRecord) float64 { return r.AbsMagnetization }),
-		column("kl_training", func(r trainingRecord) float64 { return r.KLTraining }),
-		column("kl_validation", func(r trainingRecord) float64 { return r.KLValidation }),
-		column("up_fraction", func(r trainingRecord) float64 { return r.UpFraction }),
-	}}
 }
 
 // readConfigurations streams a configuration file of a lattice of the given
