@@ -20,6 +20,9 @@ const (
 	HeatBath Algorithm = "heat-bath"
 	// Wolff is the flip of one cluster, that of a random site. It needs zero field and a model that is not frustrated.
 	Wolff Algorithm = "wolff"
+	// SwendsenWang is the flip of every cluster with probability ½. It needs what Wolff needs, and serves comparison: the
+	// clusters of each chain are found one chain after the other, which takes much longer than a step of the others.
+	SwendsenWang Algorithm = "swendsen-wang"
 	// MetropolisWolff is a step of Metropolis followed by one of Wolff: the sweep decorrelates what is small, the cluster
 	// what is large. It needs what Wolff needs.
 	MetropolisWolff Algorithm = "metropolis+wolff"
@@ -36,7 +39,7 @@ func CheckAlgorithm(m Model, algorithm Algorithm, temperature float64) error {
 	}
 	switch algorithm {
 	case Auto, Metropolis, HeatBath:
-	case Wolff, MetropolisWolff:
+	case Wolff, SwendsenWang, MetropolisWolff:
 		if m.Field != 0 {
 			return fmt.Errorf("ising: algorithm %q has no cluster flips in a field (h = %v): want %q, %q or %q",
 				algorithm, m.Field, Auto, Metropolis, HeatBath)
@@ -46,8 +49,8 @@ func CheckAlgorithm(m Model, algorithm Algorithm, temperature float64) error {
 				algorithm, Auto, Metropolis, HeatBath)
 		}
 	default:
-		return fmt.Errorf("ising: no algorithm %q: want %q, %q, %q, %q or %q",
-			algorithm, Auto, Metropolis, HeatBath, Wolff, MetropolisWolff)
+		return fmt.Errorf("ising: no algorithm %q: want %q, %q, %q, %q, %q or %q",
+			algorithm, Auto, Metropolis, HeatBath, Wolff, SwendsenWang, MetropolisWolff)
 	}
 	if temperature == 0 {
 		_, err := groundStates(m)

@@ -19,6 +19,9 @@ func TestCheckAlgorithm(t *testing.T) {
 		{Model{torus, 1, 0}, Wolff, 2, ""},
 		{Model{torus, -1, 0}, MetropolisWolff, 2, ""},
 		{Model{open, -1, 0}, Wolff, 2, ""},
+		{Model{torus, -1, 0}, SwendsenWang, 2, ""},
+		{Model{torus, 1, 0.1}, SwendsenWang, 2, `"swendsen-wang" has no cluster flips in a field`},
+		{Model{odd, -1, 0}, SwendsenWang, 2, "frustrated"},
 		{Model{triangle, 1, 0}, Wolff, 2, ""},
 		{Model{torus, 1, 0.5}, Metropolis, 2, ""},
 		{Model{triangle, -1, 0}, HeatBath, 0.1, ""},
@@ -28,7 +31,7 @@ func TestCheckAlgorithm(t *testing.T) {
 		{Model{torus, 1, -0.5}, MetropolisWolff, 2, "field"},
 		{Model{triangle, -1, 0}, Wolff, 2, "frustrated"},
 		{Model{odd, -1, 0}, MetropolisWolff, 2, `want "auto", "metropolis" or "heat-bath"`},
-		{Model{torus, 1, 0}, "swendsen", 2, `no algorithm "swendsen": want "auto", "metropolis", "heat-bath", "wolff" or`},
+		{Model{torus, 1, 0}, "swendsen", 2, `no algorithm "swendsen": want "auto", "metropolis", "heat-bath", "wolff", "swendsen-wang" or`},
 		{Model{torus, 1, 0}, "", 2, "no algorithm"},
 		{Model{torus, 1, 0}, Auto, -1, "temperature -1"},
 		{Model{torus, 1, 0}, Auto, math.NaN(), "temperature NaN"},
@@ -92,7 +95,7 @@ func TestChoose(t *testing.T) {
 // states is binomial, and 5σ has probability 6·10⁻⁷.
 func TestInfiniteTemperatureDrawsAfresh(t *testing.T) {
 	m := Model{mustLattice(t, Square, 16, Periodic), 1, 0}
-	for _, algorithm := range []Algorithm{Auto, Metropolis, HeatBath, Wolff, MetropolisWolff} {
+	for _, algorithm := range []Algorithm{Auto, Metropolis, HeatBath, Wolff, SwendsenWang, MetropolisWolff} {
 		b := mustBlock(t, m, math.Inf(1), algorithm, 71)
 		before := append([]lanes(nil), b.spins...)
 		b.Step()

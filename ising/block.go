@@ -58,6 +58,8 @@ func samplers(m Model, temperature float64, algorithm Algorithm) []sampler {
 		s = append(s, newMetropolis(m, temperature))
 	case Wolff:
 		s = append(s, newWolff(m, temperature))
+	case SwendsenWang:
+		s = append(s, newSwendsenWang(m, temperature))
 	case MetropolisWolff:
 		s = append(s, newMetropolis(m, temperature), newWolff(m, temperature))
 	}

@@ -41,7 +41,7 @@ func TestSquareLatticeAtLength(t *testing.T) {
 	for _, c := range []struct{ temperature, energy, order float64 }{
 		{1.0, -1.9971602, 0.9992758}, {2.0, -1.7456832, 0.9114523}, {2.269185314213022, -1.4915891, 0.7773311},
 		{2.6, -1.1189710, 0.5319316}, {3.0, -0.8413154, 0.3460346}} {
-		for _, algorithm := range []Algorithm{Metropolis, HeatBath, Wolff, MetropolisWolff} {
+		for _, algorithm := range []Algorithm{Metropolis, HeatBath, Wolff, SwendsenWang, MetropolisWolff} {
 			t.Run(fmt.Sprintf("T=%.3f-%s", c.temperature, algorithm), func(t *testing.T) {
 				energy, order := chainMeans(t, m, c.temperature, algorithm, 2000)
 				if z := energy.deviation(64 * c.energy); math.Abs(z) > 4.8 {
@@ -55,7 +55,7 @@ func TestSquareLatticeAtLength(t *testing.T) {
 	}
 	small := Model{mustLattice(t, Square, 4, Periodic), 1, 0}
 	for _, temperature := range []float64{1.5, 2.269, 3.5} {
-		for _, algorithm := range []Algorithm{Metropolis, HeatBath, Wolff, MetropolisWolff} {
+		for _, algorithm := range []Algorithm{Metropolis, HeatBath, Wolff, SwendsenWang, MetropolisWolff} {
 			b := mustBlock(t, small, temperature, algorithm, 81)
 			var spins []lanes
 			worst := 1.0

@@ -122,7 +122,7 @@ func grid(t *testing.T, lattices []*Lattice) []gridCase {
 	for _, l := range lattices {
 		for _, m := range []Model{{l, 1, 0}, {l, -1, 0}, {l, 1, 0.15}, {l, -0.9, 1.1}} {
 			for _, temperature := range []float64{0, 1.1, 2.269, 4, math.Inf(1)} {
-				for _, algorithm := range []Algorithm{Auto, Metropolis, HeatBath, Wolff, MetropolisWolff} {
+				for _, algorithm := range []Algorithm{Auto, Metropolis, HeatBath, Wolff, SwendsenWang, MetropolisWolff} {
 					if algorithm != Auto && (temperature == 0 || temperature > 4) {
 						continue // all are the same
 					}
@@ -184,7 +184,7 @@ func TestChainsAreIndependent(t *testing.T) {
 	m := Model{mustLattice(t, Square, 4, Periodic), 1, 0}
 	const temperature = 2.269
 	want := meanSquareOverlap(newSlow(m), temperature)
-	for _, algorithm := range []Algorithm{Metropolis, HeatBath, Wolff, MetropolisWolff} {
+	for _, algorithm := range []Algorithm{Metropolis, HeatBath, Wolff, SwendsenWang, MetropolisWolff} {
 		b := mustBlock(t, m, temperature, algorithm, 37)
 		if z := overlapDeviation(m, want, func() []lanes {
 			for range 20 {
@@ -321,6 +321,7 @@ func TestBitsArePinned(t *testing.T) {
 		{Model{square, 1, 0}, 2.269, HeatBath, "63302d54e79e5871"},
 		{Model{square, 1, 0}, 2.269, Wolff, "cfb67ce2a8f571aa"},
 		{Model{square, -1, 0}, 2.269, MetropolisWolff, "b7576b36d5938fcb"},
+		{Model{square, 1, 0}, 2.269, SwendsenWang, "79087488d2525857"},
 		{Model{square, 1, 0.1}, 2, Metropolis, "6a59ab487017cf92"},
 		{Model{odd, -1, -0.5}, 3, HeatBath, "2116e5d26161dc45"},
 		{Model{mustLattice(t, Chain, 9, Periodic), 1, 0}, 1, Metropolis, "84ae46542281ab1b"},

@@ -56,7 +56,7 @@ func run(t *testing.T, m Model, temperature float64, a Algorithm, k *multispin.K
 // All kernels give the same bits, also at temperatures that leave few classes or none to chance.
 func TestKernelsGiveTheSameBits(t *testing.T) {
 	for _, m := range quickModels(t) {
-		for _, algorithm := range []Algorithm{Metropolis, HeatBath, Wolff, MetropolisWolff} {
+		for _, algorithm := range []Algorithm{Metropolis, HeatBath, Wolff, SwendsenWang, MetropolisWolff} {
 			for _, temperature := range []float64{1e-3, 0.3, 1.5, 2.269, 4.5, 1e20} {
 				if CheckAlgorithm(m, algorithm, temperature) != nil {
 					continue

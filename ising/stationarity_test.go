@@ -96,7 +96,7 @@ func stationaryModels(t *testing.T) []struct {
 
 func TestSamplersKeepTheBoltzmannDistribution(t *testing.T) {
 	for _, c := range stationaryModels(t) {
-		for _, algorithm := range []Algorithm{Metropolis, HeatBath, Wolff, MetropolisWolff} {
+		for _, algorithm := range []Algorithm{Metropolis, HeatBath, Wolff, SwendsenWang, MetropolisWolff} {
 			if CheckAlgorithm(c.m, algorithm, c.t) != nil {
 				continue
 			}
@@ -136,6 +136,8 @@ func TestWrongSamplersDoNotKeepIt(t *testing.T) {
 	}
 	biased := newWolff(square, 2.5)
 	biased.odds = multispin.NewOdds(threshold(math.Exp(-1.7 / 2.5)))
+	fewer := newSwendsenWang(square, 2.5)
+	fewer.odds = biased.odds
 	everyBond := newWolff(square, 2.5)
 	everyBond.differ = ^uint64(0)
 	for _, c := range []struct {
@@ -155,6 +157,7 @@ func TestWrongSamplersDoNotKeepIt(t *testing.T) {
 		}, visits{1, 3}).step},
 		{"Wolff, wrong bond probability", square, biased.step},
 		{"Wolff, unsatisfied bonds", square, everyBond.step},
+		{"Swendsen-Wang, wrong bond probability", square, fewer.step},
 		{"reversal of the wrong field", field, newReversal(Model{field.Lattice, 1, -0.1}, 2.5).step},
 	} {
 		t.Run(c.name, func(t *testing.T) {
