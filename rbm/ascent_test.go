@@ -137,7 +137,7 @@ func exactGradient(t *Trainer) {
 		}
 	}
 	if t.tying != nil {
-		t.tying.fold(t.gradient, g)
+		t.tying.fold(t.gradient, g, t.team)
 		t.tying.foldHidden(t.hiddenMeans)
 	}
 }

@@ -115,54 +115,68 @@ func bytesOf(p []int32) string {
 }
 
 // expand writes the machine of the free parameters.
-func (t *tying) expand(dense, free *parameters) {
+func (t *tying) expand(dense, free *parameters, workers *team) {
 	copy(dense.bias, free.bias)
-	for f := range t.filters {
-		from, lane := free.panel(f/kernel.Lanes), f%kernel.Lanes
-		for g, p := range t.group {
-			j := f*len(t.group) + g
+	workers.share(dense.strips(), func(_ *kernel.Workspace, first, end int) {
+		for j := first * kernel.Lanes; j < min(end*kernel.Lanes, dense.hidden); j++ {
+			f, p := j/len(t.group), t.group[j%len(t.group)]
+			from, lane := free.panel(f/kernel.Lanes), f%kernel.Lanes
 			to, l := dense.panel(j/kernel.Lanes), j%kernel.Lanes
 			for i, place := range p {
 				to[place][l] = from[i][lane]
 			}
 			to[dense.visible][l] = from[free.visible][lane]
 		}
-	}
+	})
 }
 
 // fold averages a gradient of the machine over the places of each free parameter.
-func (t *tying) fold(free, dense *parameters) {
+func (t *tying) fold(free, dense *parameters, workers *team) {
 	copy(free.bias, dense.bias)
 	t.level(free.bias, 1)
+	workers.share(free.visible, func(_ *kernel.Workspace, first, end int) {
+		for f := range t.filters {
+			t.foldWeights(free, dense, f, first, end)
+		}
+	})
+	biases := make([]kernel.Strip, dense.strips())
+	for o := range biases {
+		biases[o] = dense.panel(o)[dense.visible]
+	}
+	t.foldHidden(biases)
+	for o := range free.strips() {
+		free.panel(o)[free.visible] = biases[o]
+	}
+}
+
+// foldWeights averages the weights of a filter to visible units [first, end).
+func (t *tying) foldWeights(free, dense *parameters, f, first, end int) {
+	sums := t.sums[first:end]
+	clear(sums)
+	for g, p := range t.group {
+		j := f*len(t.group) + g
+		from, l := dense.panel(j/kernel.Lanes), j%kernel.Lanes
+		for i, place := range p[first:end] {
+			sums[i] += float64(from[place][l])
+		}
+	}
+	to, lane := free.panel(f / kernel.Lanes)[first:], f%kernel.Lanes
 	share := 1 / float64(len(t.group))
-	for f := range t.filters {
-		clear(t.sums)
-		bias := 0.0
-		for g, p := range t.group {
-			j := f*len(t.group) + g
-			from, l := dense.panel(j/kernel.Lanes), j%kernel.Lanes
-			for i, place := range p {
-				t.sums[i] += float64(from[place][l])
-			}
-			bias += float64(from[dense.visible][l])
-		}
-		to, lane := free.panel(f/kernel.Lanes), f%kernel.Lanes
-		for i, sum := range t.sums {
-			to[i][lane] = float32(sum * share)
-		}
-		to[free.visible][lane] = float32(bias * share)
+	for i, sum := range sums {
+		to[i][lane] = float32(sum * share)
 	}
 }
 
 // foldHidden averages one number a hidden unit over the copies of each filter, in
 // place, and clears what is left over.
 func (t *tying) foldHidden(values []kernel.Strip) {
+	share := 1 / float64(len(t.group))
 	for f := range t.filters {
 		sum := 0.0
 		for g := range t.group {
 			sum += float64(*at(values, f*len(t.group)+g))
 		}
-		*at(values, f) = float32(sum / float64(len(t.group)))
+		*at(values, f) = float32(sum * share)
 	}
 	for j := t.filters; j < len(values)*kernel.Lanes; j++ {
 		*at(values, j) = 0

@@ -119,8 +119,8 @@ func TestFoldUndoesExpand(t *testing.T) {
 	}
 	free, back, dense := parametersOf(randomMachine(52, 25, 3, 1)), newParameters(25, 3), newParameters(25, 75)
 	tie.level(free.bias, 1)
-	tie.expand(dense, free)
-	tie.fold(back, dense)
+	tie.expand(dense, free, newTeam(2))
+	tie.fold(back, dense, newTeam(3))
 	a, b := flatten(free.machine()), flatten(back.machine())
 	for k := range a {
 		if !near(a[k], b[k], 1e-7) {
@@ -133,15 +133,16 @@ func TestFoldUndoesExpand(t *testing.T) {
 func BenchmarkTied(b *testing.B) {
 	s := Settings{Symmetry: "translation", Group: translations(8)}
 	tie, _ := newTying(s, 64, 64)
+	alone := newTeam(1)
 	free, dense := parametersOf(randomMachine(53, 64, 1, 1)), parametersOf(randomMachine(53, 64, 64, 1))
 	b.Run("expand", func(b *testing.B) {
 		for b.Loop() {
-			tie.expand(dense, free)
+			tie.expand(dense, free, alone)
 		}
 	})
 	b.Run("fold", func(b *testing.B) {
 		for b.Loop() {
-			tie.fold(free, dense)
+			tie.fold(free, dense, alone)
 		}
 	})
 	large := translations(32)

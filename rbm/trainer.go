@@ -164,7 +164,7 @@ func (t *Trainer) assemble() {
 		t.denseGradient.assemble(t.hiddenMeans, t.data, t.machine, t.team)
 	}
 	if t.tying != nil {
-		t.tying.fold(t.gradient, t.denseGradient)
+		t.tying.fold(t.gradient, t.denseGradient, t.team)
 		t.tying.foldHidden(t.hiddenMeans)
 	}
 }
@@ -172,7 +172,7 @@ func (t *Trainer) assemble() {
 // install hands the parameters to the kernel.
 func (t *Trainer) install() {
 	if t.tying != nil {
-		t.tying.expand(t.dense, t.parameters)
+		t.tying.expand(t.dense, t.parameters, t.team)
 	}
 	t.model.set(t.dense)
 }
@@ -232,7 +232,7 @@ func (t *Trainer) Average() *Machine {
 		return p.machine()
 	}
 	dense := newParameters(t.dense.visible, t.dense.hidden)
-	t.tying.expand(dense, p)
+	t.tying.expand(dense, p, t.team)
 	return dense.machine()
 }
 
