@@ -28,7 +28,7 @@ type header struct {
 	Settings        Settings
 	Visible, Hidden int
 	Rows            int    // of the data
-	Digest          []byte // of data and permutations
+	Digest          []byte // of data, permutations and group
 }
 
 // streamState is the stored state of a stream.

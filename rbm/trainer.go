@@ -11,7 +11,7 @@ import (
 // trainers may share data and run side by side.
 type Trainer struct {
 	settings Settings // resolved
-	digest   [32]byte // of data and permutations
+	digest   [32]byte // of data, permutations and group
 	batches  *minibatches
 	updates  int64
 	failure  error // of an update that diverged
@@ -29,8 +29,9 @@ type Trainer struct {
 
 // NewTrainer prepares the training of a machine of visible × hidden units on the
 // given rows of data, which it keeps and does not change. It is an error if the
-// settings are out of range, a permutation is none, or the data are empty, not a
-// whole number of rows, or have bits beyond the visible units.
+// settings are out of range, a permutation is none, Group is no group or does not
+// divide the hidden units, both layers are too large for "exact", or the data are
+// empty, not a whole number of rows, or have bits beyond the visible units.
 func NewTrainer(s Settings, visible, hidden int, data []uint64, seed [32]byte) (*Trainer, error) {
 	if err := checkInput(s, visible, hidden, data); err != nil {
 		return nil, err
@@ -180,17 +181,22 @@ func (t *Trainer) install() {
 // sample fills both phases: hidden means of the minibatch, and the chains after
 // their steps with theirs, of which an exact gradient has none.
 func (t *Trainer) sample() {
-	m, persistent := t.model, t.settings.Algorithm == pcd
 	data, share := t.data.rows(), 1/float32(t.data.n)
-	if persistent || t.settings.Algorithm == exact {
-		m.hiddenMeans(t.data.means, data, share)
-	} else {
+	if t.settings.Algorithm == cd {
 		t.machine.n = t.data.n
-		m.sampleHiddenMeans(t.hidden.rows, t.data.means, data, share)
+		t.model.sampleHiddenMeans(t.hidden.rows, t.data.means, data, share)
+	} else {
+		t.model.hiddenMeans(t.data.means, data, share)
 	}
-	if t.settings.Algorithm == exact {
-		return
+	if t.settings.Algorithm != exact {
+		t.sampleMachine()
 	}
+}
+
+// sampleMachine goes on from the hidden units of the chains: to those of the last
+// step for persistent ones, which need them again, otherwise to their means.
+func (t *Trainer) sampleMachine() {
+	m := t.model
 	if t.symmetric {
 		t.flips.flipRows(t.machine.n, t.hidden)
 	}
@@ -200,8 +206,8 @@ func (t *Trainer) sample() {
 		m.sampleHidden(h, v)
 	}
 	m.sampleVisible(v, h)
-	share = -1 / float32(t.machine.n)
-	if persistent {
+	share := -1 / float32(t.machine.n)
+	if t.settings.Algorithm == pcd {
 		m.sampleHiddenMeans(h, t.machine.means, v, share)
 	} else {
 		m.hiddenMeans(t.machine.means, v, share)
