@@ -2,6 +2,7 @@ package rbm
 
 import (
 	"math"
+	"sync/atomic"
 
 	"isingrbm/rbm/internal/kernel"
 )
@@ -128,19 +129,35 @@ func advance(strips, along []kernel.Strip, rate float32) {
 	}
 }
 
-// finite reports whether every parameter is: the exponent of one that is not is all
-// ones, and one more carries into the sign.
-func (p *parameters) finite() bool {
-	const exponent, one = 0x7f800000, 0x00800000
-	carry := uint32(0)
+// finite reports whether every parameter is.
+func (p *parameters) finite(t *team) bool {
+	var lost atomic.Bool
 	for _, strips := range p.all() {
-		for s := range strips {
-			for _, x := range strips[s] {
-				carry |= math.Float32bits(x)&exponent + one
+		t.share(len(strips), func(_ *kernel.Workspace, from, to int) {
+			if !finite(strips[from:to]) {
+				lost.Store(true)
 			}
+		})
+	}
+	return !lost.Load()
+}
+
+// finite reports whether every element of strips is: the exponent of one that is not
+// is all ones, and one more carries into the sign. Four carries wait for each other
+// less than one.
+func finite(strips []kernel.Strip) bool {
+	const exponent, one = 0x7f800000, 0x00800000
+	var a, b, c, d uint32
+	for s := range strips {
+		row := &strips[s]
+		for l := 0; l < kernel.Lanes; l += 4 {
+			a |= math.Float32bits(row[l])&exponent + one
+			b |= math.Float32bits(row[l+1])&exponent + one
+			c |= math.Float32bits(row[l+2])&exponent + one
+			d |= math.Float32bits(row[l+3])&exponent + one
 		}
 	}
-	return carry>>31 == 0
+	return (a|b|c|d)>>31 == 0
 }
 
 // symmetrize sets the biases b_i = −½ Σ_j W_ij and c_j = −½ Σ_i W_ij, summed in

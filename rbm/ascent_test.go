@@ -377,12 +377,12 @@ func TestFiniteSeesEveryParameter(t *testing.T) {
 	for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
 		p := parametersOf(randomMachine(20, 19, 18, 1e30))
 		for _, x := range []*float32{p.weight(0, 0), p.weight(18, 17), p.hiddenBias(16), p.visibleBias(18)} {
-			if !p.finite() {
+			if !p.finite(newTeam(2)) {
 				t.Fatal("finite parameters are said not to be")
 			}
 			kept := *x
 			*x = bad
-			if p.finite() {
+			if p.finite(newTeam(2)) {
 				t.Errorf("%g went unnoticed", bad)
 			}
 			*x = kept
@@ -434,6 +434,11 @@ func BenchmarkStep(b *testing.B) {
 		b.Run("average", func(b *testing.B) {
 			for b.Loop() {
 				trainer.average.add(trainer.parameters, trainer.team)
+			}
+		})
+		b.Run("finite", func(b *testing.B) {
+			for b.Loop() {
+				trainer.parameters.finite(trainer.team)
 			}
 		})
 		b.Run("set", func(b *testing.B) {

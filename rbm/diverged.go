@@ -28,7 +28,7 @@ const (
 
 // diverged returns what is wrong after an update, or nil.
 func (t *Trainer) diverged(rate float64) error {
-	if !t.parameters.finite() {
+	if !t.parameters.finite(t.team) {
 		return &DivergedError{int(t.updates), "a parameter is no longer finite",
 			fmt.Sprintf("lower the rate (now %.3g) or the momentum, or enlarge the batch", rate)}
 	}
