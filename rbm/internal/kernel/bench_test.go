@@ -31,37 +31,28 @@ func BenchmarkLayer(b *testing.B) {
 	}
 }
 
-// BenchmarkParts measures the pieces of a decision.
+// BenchmarkParts measures the pieces of a decision with every kernel.
 func BenchmarkParts(b *testing.B) {
 	const rows = 100
 	rng := rand.New(rand.NewPCG(1, 2))
-	acc, panel := randomStrips(rng, rows, 4), randomStrips(rng, 64, 1)
-	bits := randomRows(rng, rows, 64)
-	gen, sums := testGenerators(1, 4)[0], new(table)
-	b.Run("fill", func(b *testing.B) {
-		for b.Loop() {
-			sums.fill(panel)
+	panel, bits := randomStrips(rng, 64, 1), randomRows(rng, rows, 64)
+	layer, dst := NewLayer(64, 64), make([]uint64, rows)
+	gens, sums, scale := testGenerators(1, 4), new(table), Strip{1}
+	for _, k := range Kernels() {
+		run := func(name string, units int, work func()) {
+			b.Run(name+"/"+k.Name(), func(b *testing.B) {
+				for b.Loop() {
+					work()
+				}
+				perUnit(b, units)
+			})
 		}
-		perUnit(b, 16)
-	})
-	b.Run("add", func(b *testing.B) {
-		for b.Loop() {
-			for r := range acc {
-				sums.add(&acc[r], bits[r], 16)
-			}
-		}
-		perUnit(b, rows*Lanes)
-	})
-	b.Run("decide", func(b *testing.B) {
-		sum := uint32(0)
-		for b.Loop() {
-			for r := range acc {
-				z := acc[r]
-				sum += gen.decide(&z)
-			}
-		}
-		perUnit(b, rows*Lanes)
-	})
+		acc := randomStrips(rng, rows, 4)
+		run("fill", 64*Lanes, func() { k.fillTable(sums, panel) })
+		run("add", rows*Lanes, func() { k.addTable(acc, layer.bias[:1], bits, 1, sums, 16) })
+		run("decide", rows*Lanes, func() { k.decideRows(layer.target(dst, 0), acc, &gens[0]) })
+		run("mean", rows*Lanes, func() { k.meanRows(acc, &scale) })
+	}
 	square := new([64]uint64)
 	copy(square[:], bits)
 	b.Run("transpose", func(b *testing.B) {

@@ -1,0 +1,286 @@
+package rbm
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"isingrbm/rbm/internal/kernel"
+	"isingrbm/rbm/internal/kernel/testdata/roof"
+)
+
+// task is one cell of the benchmarks' grid: an update of CD-k.
+type task struct{ visible, hidden, steps, batch int }
+
+func (c task) String() string {
+	return fmt.Sprintf("%dx%d/k=%d/B=%d", c.visible, c.hidden, c.steps, c.batch)
+}
+
+// tasks are the grid.
+func tasks() (all []task) {
+	for _, shape := range [][2]int{{64, 64}, {64, 256}, {256, 256}, {1024, 1024}} {
+		for _, steps := range []int{1, 10} {
+			for _, batch := range []int{100, 500} {
+				all = append(all, task{shape[0], shape[1], steps, batch})
+			}
+		}
+	}
+	return all
+}
+
+// flops is the number of operations of an update with dense matrices: k products in
+// each direction, one for the hidden means at either end, of which the first also
+// draws, and two outer products.
+func (c task) flops() float64 {
+	return float64(2*c.steps+3) * 2 * float64(c.batch*c.visible*c.hidden)
+}
+
+// trainer trains with a kernel.
+func (c task) trainer(b *testing.B, k *kernel.Kernel) *Trainer {
+	s := Settings{Algorithm: "cd", Steps: c.steps, Batch: c.batch, Updates: 1 << 30, Rate: 0.05}
+	t := newTestTrainer(b, s, c.visible, c.hidden, randomRows(31, 10*c.batch, c.visible))
+	t.team.workspaces[0] = kernel.NewWorkspace(k)
+	return t
+}
+
+// contestants are updates of one task by every kernel and by matrix products.
+func (c task) contestants(b *testing.B) (names []string, updates map[string]func()) {
+	updates = map[string]func(){}
+	for _, k := range kernel.Kernels() {
+		t := c.trainer(b, k)
+		names = append(names, k.Name())
+		updates[k.Name()] = func() {
+			if err := t.Update(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	dense := newDense(c)
+	updates["blas32"] = dense.update
+	return append(names, "blas32"), updates
+}
+
+// BenchmarkEngine measures updates on one core by the processor's time.
+func BenchmarkEngine(b *testing.B) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for _, c := range tasks() {
+		names, updates := c.contestants(b)
+		for _, name := range names {
+			b.Run(c.String()+"/"+name, func(b *testing.B) {
+				start := processorTime()
+				for b.Loop() {
+					updates[name]()
+				}
+				rate := float64(b.N) / (processorTime() - start).Seconds()
+				b.ReportMetric(rate, "updates/s")
+				b.ReportMetric(rate*float64(c.steps*c.batch), "chain-steps/s")
+				b.ReportMetric(rate*c.flops()/1e9, "GFLOP/s")
+			})
+		}
+	}
+}
+
+// BenchmarkRoof measures the fused multiply-adds that one core can make and what it
+// can read from its first-level cache.
+func BenchmarkRoof(b *testing.B) {
+	for _, r := range roof.Roofs() {
+		for unit, work := range map[string]func(int) float64{"GFLOP/s": r.FMA, "GB/s": r.Read} {
+			b.Run(r.Name+"/"+strings.TrimSuffix(unit, "/s"), func(b *testing.B) {
+				done, start := 0.0, processorTime()
+				for b.Loop() {
+					done += work(1000)
+				}
+				b.ReportMetric(done/1e9/(processorTime()-start).Seconds(), unit)
+			})
+		}
+	}
+}
+
+// BenchmarkRatio lets all take turns of some milliseconds, because what else the
+// machine does changes with time: rates relative to matrix products and, in
+// operations of dense matrices, to the fused multiply-adds of the widest vectors.
+func BenchmarkRatio(b *testing.B) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	roofs := roof.Roofs()
+	for _, c := range tasks() {
+		b.Run(c.String(), func(b *testing.B) {
+			names, updates := c.contestants(b)
+			rates := map[string]*rate{"fma": {}}
+			for _, name := range names {
+				rates[name] = &rate{}
+			}
+			for b.Loop() {
+				for _, name := range names {
+					rates[name].turn(func() float64 { updates[name](); return c.flops() })
+				}
+				if len(roofs) > 0 {
+					rates["fma"].turn(func() float64 { return roofs[0].FMA(1000) })
+				}
+			}
+			for _, name := range names[:len(names)-1] {
+				b.ReportMetric(rates[name].mean()/c.flops(), name+"-updates/s")
+				b.ReportMetric(rates[name].mean()/rates["blas32"].mean(), name+"/blas32")
+				if len(roofs) > 0 {
+					b.ReportMetric(rates[name].mean()/rates["fma"].mean(), name+"/fma")
+				}
+			}
+		})
+	}
+}
+
+// rate adds up work and the time it took.
+type rate struct {
+	done float64
+	time time.Duration
+}
+
+// turn works for some milliseconds, at least once.
+func (r *rate) turn(work func() float64) {
+	for start := processorTime(); ; {
+		r.done += work()
+		if d := processorTime() - start; d > 5*time.Millisecond {
+			r.time += d
+			return
+		}
+	}
+}
+
+func (r *rate) mean() float64 { return r.done / r.time.Seconds() }
+
+// BenchmarkTwoMachines trains two machines at once, each on a core of its own if the
+// machine is idle, after one alone: speedup 2 is ideal.
+func BenchmarkTwoMachines(b *testing.B) {
+	c := task{64, 64, 10, 100}
+	train := func(machines int) time.Duration {
+		trainers := make([]*Trainer, machines)
+		for i := range trainers {
+			trainers[i] = c.trainer(b, kernel.Kernels()[0])
+		}
+		start := time.Now()
+		var all sync.WaitGroup
+		for _, t := range trainers {
+			all.Go(func() {
+				for range 1000 {
+					if t.Update() != nil {
+						panic("diverged")
+					}
+				}
+			})
+		}
+		all.Wait()
+		return time.Since(start)
+	}
+	var one, two time.Duration
+	for b.Loop() {
+		one += train(1)
+		two += train(2)
+	}
+	b.ReportMetric(2*one.Seconds()/two.Seconds(), "speedup")
+}
+
+// dense is a machine trained by matrix products, the way that libraries do it: bits
+// are float32 numbers, and gonum multiplies.
+type dense struct {
+	task
+	weights     blas32.General
+	visible     []float32 // biases
+	hidden      []float32
+	data        blas32.General
+	v, h        blas32.General
+	start, ends blas32.General // hidden means
+	state       uint64
+	rate        float32
+}
+
+func newDense(c task) *dense {
+	matrix := func(rows, columns int) blas32.General {
+		return blas32.General{Rows: rows, Cols: columns, Stride: columns, Data: make([]float32, rows*columns)}
+	}
+	d := &dense{task: c, weights: matrix(c.visible, c.hidden), visible: make([]float32, c.visible), hidden: make([]float32, c.hidden),
+		data: matrix(c.batch, c.visible), v: matrix(c.batch, c.visible), h: matrix(c.batch, c.hidden),
+		start: matrix(c.batch, c.hidden), ends: matrix(c.batch, c.hidden), state: 1, rate: 0.05}
+	for i := range d.data.Data {
+		d.data.Data[i] = float32(d.word() & 1)
+	}
+	for i := range d.weights.Data {
+		d.weights.Data[i] = 0.2 * (float32(d.word()>>8)*0x1p-24 - 0.5)
+	}
+	return d
+}
+
+// word returns 32 random bits (xorshift64*, Vigna 2016), as cheap as they come.
+func (d *dense) word() uint32 {
+	d.state ^= d.state >> 12
+	d.state ^= d.state << 25
+	d.state ^= d.state >> 27
+	return uint32(d.state * 2685821657736338717 >> 32)
+}
+
+// activate sets out to in × weights, or its transpose, plus the bias.
+func (d *dense) activate(out, in blas32.General, weights blas.Transpose, bias []float32) {
+	for r := range out.Rows {
+		copy(out.Data[r*out.Stride:], bias)
+	}
+	blas32.Gemm(blas.NoTrans, weights, 1, in, d.weights, 1, out)
+}
+
+// decide replaces activations by bits and, if asked, keeps the means.
+func (d *dense) decide(units blas32.General, means []float32) {
+	x := units.Data
+	for i, z := range x {
+		e := exp2neg(z * math.Log2E)
+		u := math.Float32frombits(d.word()>>9|0x3f800000) - (1 - 0x1p-24)
+		x[i] = math.Float32frombits(uint32(int32(math.Float32bits(u*e+u-1))>>31) & 0x3f800000)
+		if means != nil {
+			means[i] = 1 / (1 + e)
+		}
+	}
+}
+
+// exp2neg is the kernel's exponential.
+func exp2neg(z float32) float32 {
+	if math.Float32bits(z)&^(1<<31) > 0x42800000 {
+		z = float32(math.Copysign(64, float64(z)))
+	}
+	t := 3<<22 - z
+	g := z + (t - 3<<22)
+	p := ((((-11394314.0/(1<<33)*g+10384692.0/(1<<30))*g-14900131.0/(1<<28))*g+16121057.0/(1<<26))*g-11629077.0/(1<<24))*g + 1
+	return math.Float32frombits(math.Float32bits(p) + math.Float32bits(t)<<23)
+}
+
+func (d *dense) update() {
+	d.activate(d.h, d.data, blas.NoTrans, d.hidden)
+	d.decide(d.h, d.start.Data)
+	for k := range d.steps {
+		d.activate(d.v, d.h, blas.Trans, d.visible)
+		d.decide(d.v, nil)
+		d.activate(d.h, d.v, blas.NoTrans, d.hidden)
+		var means []float32
+		if k == d.steps-1 {
+			means = d.ends.Data
+		}
+		d.decide(d.h, means)
+	}
+	share := d.rate / float32(d.batch)
+	blas32.Gemm(blas.Trans, blas.NoTrans, share, d.data, d.start, 1, d.weights)
+	blas32.Gemm(blas.Trans, blas.NoTrans, -share, d.v, d.ends, 1, d.weights)
+	follow(d.visible, share, d.data, d.v)
+	follow(d.hidden, share, d.start, d.ends)
+}
+
+// follow adds share × the sums of the columns of plus, less those of minus.
+func follow(bias []float32, share float32, plus, minus blas32.General) {
+	for r := range plus.Rows {
+		p, m := plus.Data[r*plus.Stride:], minus.Data[r*minus.Stride:]
+		for i := range bias {
+			bias[i] += share * (p[i] - m[i])
+		}
+	}
+}
