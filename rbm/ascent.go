@@ -31,7 +31,7 @@ func (a *ascent) step(rate float32) {
 		}
 	})
 	if a.symmetric {
-		a.parameters.symmetrize(a.tying)
+		a.parameters.symmetrize(a.tying, a.team)
 	} else {
 		a.stepVisible(d, rate)
 	}
@@ -56,7 +56,7 @@ func (a *ascent) stepHidden(d *parameters, o int, rate float32) {
 func (a *ascent) stepVisible(d *parameters, rate float32) {
 	var shifts []kernel.Strip
 	if a.offsets != nil {
-		shifts = a.offsets.visibleShifts(d)
+		shifts = a.offsets.visibleShifts(d, a.team)
 	}
 	for i := range d.visible {
 		along := *d.visibleBias(i)
@@ -162,27 +162,31 @@ func finite(strips []kernel.Strip) bool {
 
 // symmetrize sets the biases b_i = −½ Σ_j W_ij and c_j = −½ Σ_i W_ij, summed in
 // float64; of a tied machine p are the free parameters.
-func (p *parameters) symmetrize(t *tying) {
-	for i := range p.visible {
-		var sum [kernel.Lanes]float64
-		for o := range p.strips() {
-			addTo(&sum, &p.panel(o)[i])
+func (p *parameters) symmetrize(t *tying, workers *team) {
+	workers.share(p.visible, func(_ *kernel.Workspace, from, to int) {
+		for i := from; i < to; i++ {
+			var sum [kernel.Lanes]float64
+			for o := range p.strips() {
+				addTo(&sum, &p.panel(o)[i])
+			}
+			*p.visibleBias(i) = float32(-0.5 * folded(sum[:]))
 		}
-		*p.visibleBias(i) = float32(-0.5 * folded(sum[:]))
-	}
+	})
 	if t != nil {
 		t.overCopies(p.bias)
 	}
-	for o := range p.strips() {
-		var sum [kernel.Lanes]float64
-		panel := p.panel(o)
-		for i := range p.visible {
-			addTo(&sum, &panel[i])
+	workers.share(p.strips(), func(_ *kernel.Workspace, from, to int) {
+		for o := from; o < to; o++ {
+			var sum [kernel.Lanes]float64
+			panel := p.panel(o)
+			for i := range p.visible {
+				addTo(&sum, &panel[i])
+			}
+			for l, x := range sum {
+				panel[p.visible][l] = float32(-0.5 * x)
+			}
 		}
-		for l, x := range sum {
-			panel[p.visible][l] = float32(-0.5 * x)
-		}
-	}
+	})
 }
 
 // addTo adds a strip to sums in float64.

@@ -394,7 +394,7 @@ func TestFiniteSeesEveryParameter(t *testing.T) {
 func TestSymmetrizeAgreesWithMachine(t *testing.T) {
 	m := randomMachine(21, 37, 45, 1)
 	p := parametersOf(m)
-	p.symmetrize(nil)
+	p.symmetrize(nil, newTeam(1))
 	m.Symmetrize()
 	a, b := flatten(p.machine()), flatten(m)
 	for k := range a {

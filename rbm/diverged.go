@@ -44,7 +44,7 @@ func (t *Trainer) diverged(rate float64) error {
 
 // runaway returns a visible unit whose bias has run away, and its field; or −1.
 func (t *Trainer) runaway() (unit int, field float64) {
-	t.parameters.onVisible(t.fields, t.hiddenMeans, t.tying)
+	t.parameters.onVisible(t.fields, t.hiddenMeans, t.tying, t.team)
 	for i := range t.parameters.visible {
 		data, chains := t.data.mean(i), t.machine.mean(i)
 		if data < runawayShare || data > 1-runawayShare || chains != 0 && chains != 1 {

@@ -21,7 +21,7 @@ func initialParameters(s Settings, means []float64, n, hidden int, t *tying, ran
 	}
 	switch {
 	case s.flipSymmetric():
-		p.symmetrize(t)
+		p.symmetrize(t, newTeam(1))
 	case s.VisibleBias == fromData:
 		for i, mean := range means {
 			*p.visibleBias(i) = float32(logOdds(mean, n))
@@ -39,8 +39,8 @@ func logOdds(mean float64, n int) float64 {
 
 // shiftToOrdinary takes biases to be those of the machine written with offsets and
 // turns them into those of the ordinary one: b_i − Σ_j W_ij λ_j, c_j − Σ_i W_ij μ_i.
-func (p *parameters) shiftToOrdinary(f *offsets) {
-	shifts := f.visibleShifts(p)
+func (p *parameters) shiftToOrdinary(f *offsets, workers *team) {
+	shifts := f.visibleShifts(p, workers)
 	for i := range p.visible {
 		*p.visibleBias(i) -= *at(shifts, i)
 	}

@@ -76,24 +76,26 @@ func (f *offsets) hiddenShift(d *parameters, o int) (shift kernel.Strip) {
 
 // visibleShifts returns Σ_j λ_j d_ij for all visible units of a direction. They are
 // valid until the next call.
-func (f *offsets) visibleShifts(d *parameters) []kernel.Strip {
-	d.onVisible(f.shifts, f.hidden, f.tying)
+func (f *offsets) visibleShifts(d *parameters, workers *team) []kernel.Strip {
+	d.onVisible(f.shifts, f.hidden, f.tying, workers)
 	return f.shifts
 }
 
 // onVisible writes Σ_j λ_j d_ij for every visible unit, j the hidden units of the
 // machine; of a tied one d and λ are those of the filters.
-func (d *parameters) onVisible(dst, lambda []kernel.Strip, t *tying) {
-	for i := range d.visible {
-		var sum kernel.Strip
-		for o := range d.strips() {
-			values := &lambda[o]
-			for l, x := range d.panel(o)[i] {
-				sum[l] += float32(values[l] * x)
+func (d *parameters) onVisible(dst, lambda []kernel.Strip, t *tying, workers *team) {
+	workers.share(d.visible, func(_ *kernel.Workspace, from, to int) {
+		for i := from; i < to; i++ {
+			var sum kernel.Strip
+			for o := range d.strips() {
+				values := &lambda[o]
+				for l, x := range d.panel(o)[i] {
+					sum[l] += float32(values[l] * x)
+				}
 			}
+			*at(dst, i) = folded(sum[:])
 		}
-		*at(dst, i) = folded(sum[:])
-	}
+	})
 	if t != nil {
 		t.overCopies(dst)
 	}

@@ -105,7 +105,7 @@ func newAscent(s Settings, p *parameters, means []float64, t *tying) ascent {
 	if s.Centered || a.symmetric {
 		a.offsets = newOffsets(means, p.hidden, s, t)
 		if !a.symmetric {
-			p.shiftToOrdinary(a.offsets)
+			p.shiftToOrdinary(a.offsets, a.team)
 		}
 	}
 	return a
@@ -232,7 +232,7 @@ func (t *Trainer) Average() *Machine {
 	}
 	p := t.average.mean(t.parameters.visible, t.parameters.hidden)
 	if t.symmetric {
-		p.symmetrize(t.tying)
+		p.symmetrize(t.tying, t.team)
 	}
 	if t.tying == nil {
 		return p.machine()
