@@ -54,27 +54,33 @@ func (k *Kernel) Name() string { return k.name }
 
 // Flip updates sites by a rule, of which no two may be neighbors and all must have as many neighbors as the rule says.
 func (k *Kernel) Flip(r Rule, s *Sites, sites []int32, o *Odds, state *State) {
-	if len(sites) == 0 {
-		return
-	}
 	if k.flip[r] == nil || o.rounds <= aloneRounds {
 		flip(r, s, sites, o, state)
 		return
 	}
-	k.flip[r](&s.Spins[0], sites, &s.First[0], &s.Neighbors[0], &o.rows, o.rounds, s.Differ, state)
+	for len(sites) > 0 {
+		n := min(longestCall, len(sites))
+		k.flip[r](&s.Spins[0], sites[:n], &s.First[0], &s.Neighbors[0], &o.rows, o.rounds, s.Differ, state)
+		sites = sites[n:]
+	}
 }
+
+// longestCall bounds the members, whole groups of them, that one call of the assembly decides: some 0.1 ms, as assembly cannot
+// be preempted.
+const longestCall = 512 * groupSize
 
 // DrawBonds draws the bonds between ends: those satisfied, less those that the odds drop. It needs len(drawn) ends.
 func (k *Kernel) DrawBonds(drawn, spins []Lanes, ends [][2]int32, o *Odds, differ uint64, state *State) {
-	if len(drawn) == 0 {
-		return
-	}
 	ends = ends[:len(drawn)]
 	if k.bonds == nil || o.rounds <= aloneRounds {
 		drawBonds(drawn, spins, ends, o, ^differ, state)
 		return
 	}
-	k.bonds(&drawn[0], &spins[0], &ends[0], len(drawn), &o.rows, o.rounds, ^differ, state)
+	for len(drawn) > 0 {
+		n := min(longestCall, len(drawn))
+		k.bonds(&drawn[0], &spins[0], &ends[0], n, &o.rows, o.rounds, ^differ, state)
+		drawn, ends = drawn[n:], ends[n:]
+	}
 }
 
 // Grow adds to the reached sites those of a row that bonds connect with them, given that from other rows they can do so only

@@ -210,6 +210,56 @@ func randomRow(rng *rand.Rand, size, degree int, closed bool) (reached, bonds []
 	return reached, bonds, r
 }
 
+// Calls that are divided among several of the assembly give the same bits.
+func TestLongCallsArePortable(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	o := NewOdds(fraction(0.03), fraction(0.03)^fraction(0.17))
+	spins, state := fill(rng, 3*(longestCall+groupSize+3)), State(fill(rng, 4))
+	sites := every(len(spins), 3)
+	ends := make([][2]int32, longestCall+groupSize+3)
+	for i := range ends {
+		ends[i] = [2]int32{rng.Int32N(100), rng.Int32N(100)}
+	}
+	bonds := func(k *Kernel) ([]Lanes, State) {
+		drawn, state := make([]Lanes, len(ends)), state
+		k.DrawBonds(drawn, spins, ends, o, 0, &state)
+		return drawn, state
+	}
+	want, wantState := flips(t, Portable, Metropolis4, spins, sites, o, 0, state)
+	wantBonds, wantBondState := bonds(Portable)
+	for _, k := range others(t) {
+		if got, gotState := flips(t, k, Metropolis4, spins, sites, o, 0, state); !slices.Equal(got, want) || gotState != wantState {
+			t.Errorf("%s: flips differ from portable", k.Name())
+		}
+		if got, gotState := bonds(k); !slices.Equal(got, wantBonds) || gotState != wantBondState {
+			t.Errorf("%s: bonds differ from portable", k.Name())
+		}
+	}
+}
+
+// FuzzFlip looks for numbers of sites and thresholds at which a kernel differs from the portable one.
+func FuzzFlip(f *testing.F) {
+	f.Add(uint64(1), uint8(9), uint8(0), uint64(1)<<60, uint64(3)<<58, uint64(7))
+	f.Add(uint64(2), uint8(31), uint8(1), uint64(0), uint64(1), uint64(1)<<63)
+	f.Add(uint64(3), uint8(1), uint8(2), uint64(math.MaxUint64), uint64(0), uint64(1)<<58)
+	f.Fuzz(func(t *testing.T, seed uint64, count, rule uint8, base, change0, change1 uint64) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		r := Rule(rule % uint8(rules))
+		if r == Metropolis4 {
+			change1 = 0 // it has one plane
+		}
+		step := r.Degree()/2 + 1
+		spins, state, o := fill(rng, step*max(int(count), 2)), State(fill(rng, 4)), NewOdds(base, change0, change1)
+		sites := every(len(spins), step)[:count]
+		want, wantState := flips(t, Portable, r, spins, sites, o, 0, state)
+		for _, k := range Kernels() {
+			if got, gotState := flips(t, k, r, spins, sites, o, 0, state); !slices.Equal(got, want) || gotState != wantState {
+				t.Fatalf("%s: differs from portable", k.Name())
+			}
+		}
+	})
+}
+
 // The control: kernels that are a little wrong must be told from the portable one.
 func TestWrongKernelsDiffer(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))
