@@ -53,16 +53,8 @@ func newDirection(inputs, outputs int, random *stream, t *team) *direction {
 
 // set takes over the parameters.
 func (c *conditionals) set(p *parameters) {
-	c.team.share(len(c.up.bands), func(_ *kernel.Workspace, from, to int) {
-		for k := range c.up.bands[from:to] {
-			c.up.bands[from+k].setHidden(p)
-		}
-	})
-	c.team.share(len(c.down.bands), func(_ *kernel.Workspace, from, to int) {
-		for k := range c.down.bands[from:to] {
-			c.down.bands[from+k].setVisible(p, !c.whole())
-		}
-	})
+	c.team.shareBands(c.up, func(b *band, _ *kernel.Workspace) { b.setHidden(p) })
+	c.team.shareBands(c.down, func(b *band, _ *kernel.Workspace) { b.setVisible(p, !c.whole()) })
 }
 
 // setHidden takes over the parameters of a band of hidden units.
@@ -95,33 +87,33 @@ func (c *conditionals) sampleVisible(v, h []uint64) { c.team.sample(c.down, v, h
 // hiddenMeans writes the hidden means given v, times scale, as [kernel.Layer.Means]
 // does; sampleHiddenMeans draws hidden units as well.
 func (c *conditionals) hiddenMeans(means []kernel.Strip, v []uint64, scale float32) {
-	c.team.share(len(c.up.bands), func(w *kernel.Workspace, from, to int) {
-		for k := range c.up.bands[from:to] {
-			b := &c.up.bands[from+k]
-			b.layer.Means(c.up.meansOf(b, means, v), v, scale, w)
-		}
+	c.team.shareBands(c.up, func(b *band, w *kernel.Workspace) {
+		b.layer.Means(c.up.meansOf(b, means, v), v, scale, w)
 	})
 }
 
 func (c *conditionals) sampleHiddenMeans(h []uint64, means []kernel.Strip, v []uint64, scale float32) {
-	c.team.share(len(c.up.bands), func(w *kernel.Workspace, from, to int) {
-		for k := range c.up.bands[from:to] {
-			b := &c.up.bands[from+k]
-			rows := c.up.rowsOf(b, h, v)
-			b.layer.SampleMeans(rows, c.up.meansOf(b, means, v), v, scale, b.generators, w)
-			c.up.place(b, h, rows)
-		}
+	c.team.shareBands(c.up, func(b *band, w *kernel.Workspace) {
+		rows := c.up.rowsOf(b, h, v)
+		b.layer.SampleMeans(rows, c.up.meansOf(b, means, v), v, scale, b.generators, w)
+		c.up.place(b, h, rows)
 	})
 }
 
 // sample draws the outputs of d.
 func (t *team) sample(d *direction, dst, src []uint64) {
+	t.shareBands(d, func(b *band, w *kernel.Workspace) {
+		rows := d.rowsOf(b, dst, src)
+		b.layer.Sample(rows, src, b.generators, w)
+		d.place(b, dst, rows)
+	})
+}
+
+// shareBands calls work with every band of d.
+func (t *team) shareBands(d *direction, work func(b *band, w *kernel.Workspace)) {
 	t.share(len(d.bands), func(w *kernel.Workspace, from, to int) {
-		for k := range d.bands[from:to] {
-			b := &d.bands[from+k]
-			rows := d.rowsOf(b, dst, src)
-			b.layer.Sample(rows, src, b.generators, w)
-			d.place(b, dst, rows)
+		for k := from; k < to; k++ {
+			work(&d.bands[k], w)
 		}
 	})
 }

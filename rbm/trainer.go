@@ -68,7 +68,7 @@ func NewTrainer(s Settings, visible, hidden int, data []uint64, seed [32]byte) (
 }
 
 // exactUnits is the largest smaller layer of "exact": 2²⁰ states with 64 units on the
-// other side take about a second an update.
+// other side take some two seconds an update.
 const exactUnits = 20
 
 // checkInput refuses what NewTrainer cannot train on.
