@@ -81,8 +81,7 @@ func (j *job) readMachine() (*rbm.Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	machine := &rbm.Machine{Visible: arrays.Visible, Hidden: arrays.Hidden,
-		Weights: arrays.Weights, VisibleBias: arrays.VisibleBias, HiddenBias: arrays.HiddenBias}
+	machine := machineOf(arrays)
 	if machine.Visible != j.model.Lattice.Sites() || machine.Hidden != j.task.Cell.Hidden {
 		return nil, fmt.Errorf("%s: a machine of %d × %d units, want %d × %d", machineFile, machine.Visible, machine.Hidden, j.model.Lattice.Sites(), j.task.Cell.Hidden)
 	}

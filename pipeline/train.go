@@ -176,12 +176,8 @@ func (t *training) finish() error {
 }
 
 func (t *training) machineMetadata() store.Metadata {
-	meta := store.Metadata{
-		{Key: "cell", Value: t.task.Cell.ID()},
-		{Key: "units", Value: "{0,1}; v_i = 1 is spin up"},
-		{Key: "definition_energy", Value: "E(v,h) = -sum_ij W_ij v_i h_j - sum_i b_i v_i - sum_j c_j h_j"},
-		{Key: "updates", Value: strconv.Itoa(t.trainer.Updates())},
-	}
+	meta := append(store.Metadata{{Key: "cell", Value: t.task.Cell.ID()}}, machineConventions()...)
+	meta = append(meta, store.KeyValue{Key: "updates", Value: strconv.Itoa(t.trainer.Updates())})
 	for _, in := range stageInputs(t.spec, Train) {
 		meta = append(meta, store.KeyValue{Key: in.Key, Value: in.Value})
 	}

@@ -5,7 +5,6 @@ package rbm
 // that its units take.
 type Layout struct {
 	Name        string // for commands and messages
-	Program     string // whose convention it is
 	Weights     string // name of the array of weights
 	VisibleBias string // name of the array of visible biases
 	HiddenBias  string // name of the array of hidden biases
@@ -27,10 +26,10 @@ type Layout struct {
 // The first three have the energy of [Machine].
 func Layouts() []Layout {
 	return []Layout{
-		{Name: "qucumber", Program: "QuCumber", Weights: "weights", VisibleBias: "visible_bias", HiddenBias: "hidden_bias", HiddenFirst: true},
-		{Name: "sklearn", Program: "scikit-learn", Weights: "components_", VisibleBias: "intercept_visible_", HiddenBias: "intercept_hidden_", HiddenFirst: true},
-		{Name: "rbms", Program: "rbms", Weights: "weight_matrix", VisibleBias: "vbias", HiddenBias: "hbias", Single: true},
-		{Name: "spins", Program: "the spin convention", Weights: "w", VisibleBias: "a", HiddenBias: "b", Spins: true},
+		{Name: "qucumber", Weights: "weights", VisibleBias: "visible_bias", HiddenBias: "hidden_bias", HiddenFirst: true},
+		{Name: "sklearn", Weights: "components_", VisibleBias: "intercept_visible_", HiddenBias: "intercept_hidden_", HiddenFirst: true},
+		{Name: "rbms", Weights: "weight_matrix", VisibleBias: "vbias", HiddenBias: "hbias", Single: true},
+		{Name: "spins", Weights: "w", VisibleBias: "a", HiddenBias: "b", Spins: true},
 	}
 }
 
