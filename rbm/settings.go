@@ -253,7 +253,7 @@ func (s Settings) rate(update int) float64 {
 	case exponential:
 		return s.Rate * fractionalPower(s.FinalRate/s.Rate, x)
 	case cosine:
-		half := 0.5 * (1 + cosPi(x))
+		half := float64(0.5 * (1 + cosPi(x)))
 		return float64(s.Rate*half) + float64(s.FinalRate*(1-half))
 	}
 	return s.Rate
