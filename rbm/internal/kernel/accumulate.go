@@ -27,14 +27,25 @@ func (w *Workspace) accumulate(acc, start, panel []Strip, rows []uint64, stride 
 	if len(acc) == 0 {
 		return
 	}
-	k := w.use()
 	for word := 0; len(panel) > 0; word++ {
 		part := panel[:min(len(panel), 4*groupsPerWord)]
 		panel = panel[len(part):]
-		k.fillTable(&w.table, part)
-		k.addTable(acc, start, rows[word:], stride, &w.table, len(part)/4)
+		w.use().fillTable(&w.table, part)
+		w.kernel.addTable(acc, start, rows[word:], stride, &w.table, len(part)/4)
 		start = acc
 	}
+}
+
+// sample draws the outputs of one strip whose activations are what accumulate sets
+// acc to.
+func (w *Workspace) sample(to target, acc, start, panel []Strip, rows []uint64, stride int, gen *Generator) {
+	last := (len(panel) - 1) / (4 * groupsPerWord)
+	if last > 0 {
+		w.accumulate(acc, start, panel[:4*groupsPerWord*last], rows, stride)
+		panel, start = panel[4*groupsPerWord*last:], acc
+	}
+	w.use().fillTable(&w.table, panel)
+	w.kernel.addDecideRows(to, acc, start, rows[last:], stride, &w.table, len(panel)/4, gen)
 }
 
 // fill computes the sums of the subsets of each group of at most 64 inputs.

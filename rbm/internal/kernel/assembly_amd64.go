@@ -15,6 +15,11 @@ func fillAVX512(table *[16]float32, panel *[16]float32, groups int)
 //go:noescape
 func addAVX512(out *[16]float32, start *[16]float32, step int, bits *uint64, stride int, n int, table *[16]float32, groups int)
 
+// addDecideAVX512 is add of 16 groups to n rows beside decide of n rows; n is a multiple of four.
+//
+//go:noescape
+func addDecideAVX512(out *[16]float32, start *[16]float32, step int, bits *uint64, stride int, n int, table *[16]float32, dst *uint64, at int, dstStride int, acc *[16]float32, gen *[4][16]uint32, lanes uint32)
+
 // decideAVX512 draws 16 bits a row with the activations acc, and writes those of lanes to bytes at
 // and at+1 of the word of row r of dst; the stride is in bytes.
 //

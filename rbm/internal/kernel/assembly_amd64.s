@@ -54,50 +54,50 @@ group:
 TEXT ·addAVX512(SB), NOSPLIT, $0-64
 	MOVQ table+48(FP), AX
 	MOVQ bits+24(FP), CX
-	MOVQ stride+32(FP), DX
-	MOVQ start+8(FP), BX
-	MOVQ step+16(FP), SI
-	MOVQ out+0(FP), DI
-	MOVQ groups+56(FP), R8
-	NEGQ R8
-	ADDQ $0x10, R8
-	MOVQ R8, R9
+	MOVQ start+8(FP), DX
+	MOVQ out+0(FP), BX
+	MOVQ groups+56(FP), SI
+	MOVQ stride+32(FP), DI
+	MOVQ step+16(FP), R8
+	NEGQ SI
+	ADDQ $0x10, SI
+	MOVQ SI, R9
 	SHLQ $0x0a, R9
 	SUBQ R9, AX
-	SHLQ $0x02, R8
+	SHLQ $0x02, SI
 	MOVQ n+40(FP), R9
 
 rows4:
 	CMPQ    R9, $0x04
 	JL      end4
-	SHLXQ   R8, (CX), R10
-	ADDQ    DX, CX
-	VMOVUPS (BX), Z0
-	ADDQ    SI, BX
-	SHLXQ   R8, (CX), R11
-	ADDQ    DX, CX
-	VMOVUPS (BX), Z1
-	ADDQ    SI, BX
-	SHLXQ   R8, (CX), R12
-	ADDQ    DX, CX
-	VMOVUPS (BX), Z2
-	ADDQ    SI, BX
-	SHLXQ   R8, (CX), R13
-	ADDQ    DX, CX
-	VMOVUPS (BX), Z3
-	ADDQ    SI, BX
-	CMPQ    R8, $0x00
+	SHLXQ   SI, (CX), R10
+	ADDQ    DI, CX
+	VMOVUPS (DX), Z0
+	ADDQ    R8, DX
+	SHLXQ   SI, (CX), R11
+	ADDQ    DI, CX
+	VMOVUPS (DX), Z1
+	ADDQ    R8, DX
+	SHLXQ   SI, (CX), R12
+	ADDQ    DI, CX
+	VMOVUPS (DX), Z2
+	ADDQ    R8, DX
+	SHLXQ   SI, (CX), R13
+	ADDQ    DI, CX
+	VMOVUPS (DX), Z3
+	ADDQ    R8, DX
+	CMPQ    SI, $0x00
 	JE      group0of4
-	CMPQ    R8, $0x20
+	CMPQ    SI, $0x20
 	JGE     from8to15ofgroup0of4
-	CMPQ    R8, $0x10
+	CMPQ    SI, $0x10
 	JGE     from4to7ofgroup0of4
-	CMPQ    R8, $0x08
+	CMPQ    SI, $0x08
 	JGE     from2to3ofgroup0of4
 	JMP     group1of4
 
 from2to3ofgroup0of4:
-	CMPQ R8, $0x0c
+	CMPQ SI, $0x0c
 	JGE  from3to3ofgroup0of4
 	JMP  group2of4
 
@@ -105,9 +105,9 @@ from3to3ofgroup0of4:
 	JMP group3of4
 
 from4to7ofgroup0of4:
-	CMPQ R8, $0x18
+	CMPQ SI, $0x18
 	JGE  from6to7ofgroup0of4
-	CMPQ R8, $0x14
+	CMPQ SI, $0x14
 	JGE  from5to5ofgroup0of4
 	JMP  group4of4
 
@@ -115,7 +115,7 @@ from5to5ofgroup0of4:
 	JMP group5of4
 
 from6to7ofgroup0of4:
-	CMPQ R8, $0x1c
+	CMPQ SI, $0x1c
 	JGE  from7to7ofgroup0of4
 	JMP  group6of4
 
@@ -123,11 +123,11 @@ from7to7ofgroup0of4:
 	JMP group7of4
 
 from8to15ofgroup0of4:
-	CMPQ R8, $0x30
+	CMPQ SI, $0x30
 	JGE  from12to15ofgroup0of4
-	CMPQ R8, $0x28
+	CMPQ SI, $0x28
 	JGE  from10to11ofgroup0of4
-	CMPQ R8, $0x24
+	CMPQ SI, $0x24
 	JGE  from9to9ofgroup0of4
 	JMP  group8of4
 
@@ -135,7 +135,7 @@ from9to9ofgroup0of4:
 	JMP group9of4
 
 from10to11ofgroup0of4:
-	CMPQ R8, $0x2c
+	CMPQ SI, $0x2c
 	JGE  from11to11ofgroup0of4
 	JMP  group10of4
 
@@ -143,9 +143,9 @@ from11to11ofgroup0of4:
 	JMP group11of4
 
 from12to15ofgroup0of4:
-	CMPQ R8, $0x38
+	CMPQ SI, $0x38
 	JGE  from14to15ofgroup0of4
-	CMPQ R8, $0x34
+	CMPQ SI, $0x34
 	JGE  from13to13ofgroup0of4
 	JMP  group12of4
 
@@ -153,7 +153,7 @@ from13to13ofgroup0of4:
 	JMP group13of4
 
 from14to15ofgroup0of4:
-	CMPQ R8, $0x3c
+	CMPQ SI, $0x3c
 	JGE  from15to15ofgroup0of4
 	JMP  group14of4
 
@@ -383,11 +383,11 @@ group15of4:
 	RORXQ   $0x36, R13, R10
 	ANDL    $0x000003c0, R10
 	VADDPS  15360(AX)(R10*1), Z3, Z3
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	VMOVUPS Z2, 128(DI)
-	VMOVUPS Z3, 192(DI)
-	ADDQ    $0x00000100, DI
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	VMOVUPS Z2, 128(BX)
+	VMOVUPS Z3, 192(BX)
+	ADDQ    $0x00000100, BX
 	SUBQ    $0x04, R9
 	JMP     rows4
 
@@ -395,22 +395,22 @@ end4:
 rows1:
 	CMPQ    R9, $0x01
 	JL      end1
-	SHLXQ   R8, (CX), R10
-	ADDQ    DX, CX
-	VMOVUPS (BX), Z0
-	ADDQ    SI, BX
-	CMPQ    R8, $0x00
+	SHLXQ   SI, (CX), R10
+	ADDQ    DI, CX
+	VMOVUPS (DX), Z0
+	ADDQ    R8, DX
+	CMPQ    SI, $0x00
 	JE      group0of1
-	CMPQ    R8, $0x20
+	CMPQ    SI, $0x20
 	JGE     from8to15ofgroup0of1
-	CMPQ    R8, $0x10
+	CMPQ    SI, $0x10
 	JGE     from4to7ofgroup0of1
-	CMPQ    R8, $0x08
+	CMPQ    SI, $0x08
 	JGE     from2to3ofgroup0of1
 	JMP     group1of1
 
 from2to3ofgroup0of1:
-	CMPQ R8, $0x0c
+	CMPQ SI, $0x0c
 	JGE  from3to3ofgroup0of1
 	JMP  group2of1
 
@@ -418,9 +418,9 @@ from3to3ofgroup0of1:
 	JMP group3of1
 
 from4to7ofgroup0of1:
-	CMPQ R8, $0x18
+	CMPQ SI, $0x18
 	JGE  from6to7ofgroup0of1
-	CMPQ R8, $0x14
+	CMPQ SI, $0x14
 	JGE  from5to5ofgroup0of1
 	JMP  group4of1
 
@@ -428,7 +428,7 @@ from5to5ofgroup0of1:
 	JMP group5of1
 
 from6to7ofgroup0of1:
-	CMPQ R8, $0x1c
+	CMPQ SI, $0x1c
 	JGE  from7to7ofgroup0of1
 	JMP  group6of1
 
@@ -436,11 +436,11 @@ from7to7ofgroup0of1:
 	JMP group7of1
 
 from8to15ofgroup0of1:
-	CMPQ R8, $0x30
+	CMPQ SI, $0x30
 	JGE  from12to15ofgroup0of1
-	CMPQ R8, $0x28
+	CMPQ SI, $0x28
 	JGE  from10to11ofgroup0of1
-	CMPQ R8, $0x24
+	CMPQ SI, $0x24
 	JGE  from9to9ofgroup0of1
 	JMP  group8of1
 
@@ -448,7 +448,7 @@ from9to9ofgroup0of1:
 	JMP group9of1
 
 from10to11ofgroup0of1:
-	CMPQ R8, $0x2c
+	CMPQ SI, $0x2c
 	JGE  from11to11ofgroup0of1
 	JMP  group10of1
 
@@ -456,9 +456,9 @@ from11to11ofgroup0of1:
 	JMP group11of1
 
 from12to15ofgroup0of1:
-	CMPQ R8, $0x38
+	CMPQ SI, $0x38
 	JGE  from14to15ofgroup0of1
-	CMPQ R8, $0x34
+	CMPQ SI, $0x34
 	JGE  from13to13ofgroup0of1
 	JMP  group12of1
 
@@ -466,7 +466,7 @@ from13to13ofgroup0of1:
 	JMP group13of1
 
 from14to15ofgroup0of1:
-	CMPQ R8, $0x3c
+	CMPQ SI, $0x3c
 	JGE  from15to15ofgroup0of1
 	JMP  group14of1
 
@@ -552,14 +552,512 @@ group15of1:
 	RORXQ   $0x36, R10, R10
 	ANDL    $0x000003c0, R10
 	VADDPS  15360(AX)(R10*1), Z0, Z0
-	VMOVUPS Z0, (DI)
-	ADDQ    $0x00000040, DI
+	VMOVUPS Z0, (BX)
+	ADDQ    $0x00000040, BX
 	SUBQ    $0x01, R9
 	JMP     rows1
 
 end1:
 	VZEROUPPER
 	RET
+
+// func addDecideAVX512(out *[16]float32, start *[16]float32, step int, bits *uint64, stride int, n int, table *[16]float32, dst *uint64, at int, dstStride int, acc *[16]float32, gen *[4][16]uint32, lanes uint32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addDecideAVX512(SB), NOSPLIT, $0-100
+	MOVQ         table+48(FP), AX
+	MOVQ         bits+24(FP), CX
+	MOVQ         start+8(FP), DX
+	MOVQ         out+0(FP), BX
+	VBROADCASTSS limit<>+0(SB), Z0
+	VBROADCASTSS lowest<>+0(SB), Z1
+	VBROADCASTSS round<>+0(SB), Z2
+	VBROADCASTSS one<>+0(SB), Z3
+	VBROADCASTSS offset<>+0(SB), Z4
+	VBROADCASTSS c1<>+0(SB), Z5
+	VBROADCASTSS c2<>+0(SB), Z6
+	VBROADCASTSS c3<>+0(SB), Z7
+	VBROADCASTSS c4<>+0(SB), Z8
+	VBROADCASTSS c5<>+0(SB), Z9
+	MOVL         lanes+96(FP), SI
+	KMOVW        SI, K2
+	MOVQ         acc+80(FP), SI
+	MOVQ         gen+88(FP), DI
+	VMOVUPS      (DI), Z10
+	VMOVUPS      64(DI), Z11
+	VMOVUPS      128(DI), Z12
+	VMOVUPS      192(DI), Z13
+	MOVQ         dst+56(FP), DI
+	ADDQ         at+64(FP), DI
+
+rows4:
+	CMPQ       n+40(FP), $0x04
+	JL         end4
+	MOVQ       (CX), R8
+	ADDQ       stride+32(FP), CX
+	VMOVUPS    (DX), Z16
+	ADDQ       step+16(FP), DX
+	MOVQ       (CX), R9
+	ADDQ       stride+32(FP), CX
+	VMOVUPS    (DX), Z17
+	ADDQ       step+16(FP), DX
+	MOVQ       (CX), R10
+	ADDQ       stride+32(FP), CX
+	VMOVUPS    (DX), Z18
+	ADDQ       step+16(FP), DX
+	MOVQ       (CX), R11
+	ADDQ       stride+32(FP), CX
+	VMOVUPS    (DX), Z19
+	ADDQ       step+16(FP), DX
+	RORXQ      $0x3a, R8, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     (AX)(R12*1), Z16, Z16
+	VPADDD     Z13, Z10, Z14
+	VPROLD     $0x07, Z14, Z14
+	RORXQ      $0x3a, R9, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     (AX)(R12*1), Z17, Z17
+	VPADDD     Z10, Z14, Z14
+	VPSLLD     $0x09, Z11, Z15
+	RORXQ      $0x3a, R10, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     (AX)(R12*1), Z18, Z18
+	VPXORD     Z13, Z11, Z13
+	VPTERNLOGD $0x96, Z10, Z12, Z11
+	RORXQ      $0x3a, R11, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     (AX)(R12*1), Z19, Z19
+	VPTERNLOGD $0x96, Z15, Z10, Z12
+	VPXORD     Z13, Z10, Z10
+	RORXQ      $0x3e, R8, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     1024(AX)(R12*1), Z16, Z16
+	VPROLD     $0x0b, Z13, Z13
+	VPADDD     Z13, Z10, Z15
+	RORXQ      $0x3e, R9, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     1024(AX)(R12*1), Z17, Z17
+	VPROLD     $0x07, Z15, Z15
+	VPADDD     Z10, Z15, Z15
+	RORXQ      $0x3e, R10, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     1024(AX)(R12*1), Z18, Z18
+	VPSLLD     $0x09, Z11, Z20
+	VPXORD     Z13, Z11, Z13
+	RORXQ      $0x3e, R11, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     1024(AX)(R12*1), Z19, Z19
+	VPTERNLOGD $0x96, Z10, Z12, Z11
+	VPTERNLOGD $0x96, Z20, Z10, Z12
+	RORXQ      $0x02, R8, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     2048(AX)(R12*1), Z16, Z16
+	VPXORD     Z13, Z10, Z10
+	VPROLD     $0x0b, Z13, Z13
+	RORXQ      $0x02, R9, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     2048(AX)(R12*1), Z17, Z17
+	VMOVUPS    (SI), Z20
+	VMOVUPS    64(SI), Z21
+	RORXQ      $0x02, R10, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     2048(AX)(R12*1), Z18, Z18
+	VMINPS     Z0, Z20, Z20
+	VMINPS     Z0, Z21, Z21
+	VMAXPS     Z1, Z20, Z20
+	RORXQ      $0x02, R11, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     2048(AX)(R12*1), Z19, Z19
+	VMAXPS     Z1, Z21, Z21
+	VSUBPS     Z20, Z2, Z22
+	RORXQ      $0x06, R8, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     3072(AX)(R12*1), Z16, Z16
+	VSUBPS     Z21, Z2, Z23
+	VSUBPS     Z2, Z22, Z24
+	RORXQ      $0x06, R9, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     3072(AX)(R12*1), Z17, Z17
+	VSUBPS     Z2, Z23, Z25
+	VADDPS     Z24, Z20, Z20
+	RORXQ      $0x06, R10, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     3072(AX)(R12*1), Z18, Z18
+	VADDPS     Z25, Z21, Z21
+	VMULPS     Z9, Z20, Z24
+	RORXQ      $0x06, R11, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     3072(AX)(R12*1), Z19, Z19
+	VMULPS     Z9, Z21, Z25
+	VADDPS     Z8, Z24, Z24
+	RORXQ      $0x0a, R8, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     4096(AX)(R12*1), Z16, Z16
+	VADDPS     Z8, Z25, Z25
+	VMULPS     Z20, Z24, Z24
+	RORXQ      $0x0a, R9, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     4096(AX)(R12*1), Z17, Z17
+	VMULPS     Z21, Z25, Z25
+	VADDPS     Z7, Z24, Z24
+	RORXQ      $0x0a, R10, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     4096(AX)(R12*1), Z18, Z18
+	VADDPS     Z7, Z25, Z25
+	VMULPS     Z20, Z24, Z24
+	RORXQ      $0x0a, R11, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     4096(AX)(R12*1), Z19, Z19
+	VMULPS     Z21, Z25, Z25
+	VADDPS     Z6, Z24, Z24
+	RORXQ      $0x0e, R8, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     5120(AX)(R12*1), Z16, Z16
+	VADDPS     Z6, Z25, Z25
+	VMULPS     Z20, Z24, Z24
+	RORXQ      $0x0e, R9, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     5120(AX)(R12*1), Z17, Z17
+	VMULPS     Z21, Z25, Z25
+	VADDPS     Z5, Z24, Z24
+	VADDPS     Z5, Z25, Z25
+	RORXQ      $0x0e, R10, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     5120(AX)(R12*1), Z18, Z18
+	VMULPS     Z20, Z24, Z24
+	VMULPS     Z21, Z25, Z25
+	RORXQ      $0x0e, R11, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     5120(AX)(R12*1), Z19, Z19
+	VADDPS     Z3, Z24, Z24
+	VADDPS     Z3, Z25, Z25
+	RORXQ      $0x12, R8, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     6144(AX)(R12*1), Z16, Z16
+	VPSLLD     $0x17, Z22, Z22
+	VPSLLD     $0x17, Z23, Z23
+	RORXQ      $0x12, R9, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     6144(AX)(R12*1), Z17, Z17
+	VPADDD     Z22, Z24, Z24
+	VPADDD     Z23, Z25, Z25
+	RORXQ      $0x12, R10, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     6144(AX)(R12*1), Z18, Z18
+	VPSRLD     $0x09, Z14, Z14
+	VPSRLD     $0x09, Z15, Z15
+	RORXQ      $0x12, R11, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     6144(AX)(R12*1), Z19, Z19
+	VPORD      Z3, Z14, Z14
+	VPORD      Z3, Z15, Z15
+	RORXQ      $0x16, R8, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     7168(AX)(R12*1), Z16, Z16
+	VSUBPS     Z4, Z14, Z14
+	VSUBPS     Z4, Z15, Z15
+	RORXQ      $0x16, R9, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     7168(AX)(R12*1), Z17, Z17
+	VMULPS     Z14, Z24, Z20
+	VMULPS     Z15, Z25, Z21
+	RORXQ      $0x16, R10, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     7168(AX)(R12*1), Z18, Z18
+	VADDPS     Z14, Z20, Z20
+	VADDPS     Z15, Z21, Z21
+	RORXQ      $0x16, R11, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     7168(AX)(R12*1), Z19, Z19
+	VCMPPS     $0x01, Z3, Z20, K2, K1
+	KMOVW      K1, (DI)
+	ADDQ       dstStride+72(FP), DI
+	VCMPPS     $0x01, Z3, Z21, K2, K1
+	KMOVW      K1, (DI)
+	ADDQ       dstStride+72(FP), DI
+	ADDQ       $0x00000080, SI
+	RORXQ      $0x1a, R8, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     8192(AX)(R12*1), Z16, Z16
+	VPADDD     Z13, Z10, Z14
+	VPROLD     $0x07, Z14, Z14
+	RORXQ      $0x1a, R9, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     8192(AX)(R12*1), Z17, Z17
+	VPADDD     Z10, Z14, Z14
+	VPSLLD     $0x09, Z11, Z15
+	RORXQ      $0x1a, R10, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     8192(AX)(R12*1), Z18, Z18
+	VPXORD     Z13, Z11, Z13
+	VPTERNLOGD $0x96, Z10, Z12, Z11
+	RORXQ      $0x1a, R11, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     8192(AX)(R12*1), Z19, Z19
+	VPTERNLOGD $0x96, Z15, Z10, Z12
+	VPXORD     Z13, Z10, Z10
+	RORXQ      $0x1e, R8, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     9216(AX)(R12*1), Z16, Z16
+	VPROLD     $0x0b, Z13, Z13
+	VPADDD     Z13, Z10, Z15
+	RORXQ      $0x1e, R9, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     9216(AX)(R12*1), Z17, Z17
+	VPROLD     $0x07, Z15, Z15
+	VPADDD     Z10, Z15, Z15
+	RORXQ      $0x1e, R10, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     9216(AX)(R12*1), Z18, Z18
+	VPSLLD     $0x09, Z11, Z20
+	VPXORD     Z13, Z11, Z13
+	RORXQ      $0x1e, R11, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     9216(AX)(R12*1), Z19, Z19
+	VPTERNLOGD $0x96, Z10, Z12, Z11
+	VPTERNLOGD $0x96, Z20, Z10, Z12
+	RORXQ      $0x22, R8, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     10240(AX)(R12*1), Z16, Z16
+	VPXORD     Z13, Z10, Z10
+	VPROLD     $0x0b, Z13, Z13
+	RORXQ      $0x22, R9, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     10240(AX)(R12*1), Z17, Z17
+	VMOVUPS    (SI), Z20
+	VMOVUPS    64(SI), Z21
+	RORXQ      $0x22, R10, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     10240(AX)(R12*1), Z18, Z18
+	VMINPS     Z0, Z20, Z20
+	VMINPS     Z0, Z21, Z21
+	VMAXPS     Z1, Z20, Z20
+	RORXQ      $0x22, R11, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     10240(AX)(R12*1), Z19, Z19
+	VMAXPS     Z1, Z21, Z21
+	VSUBPS     Z20, Z2, Z22
+	RORXQ      $0x26, R8, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     11264(AX)(R12*1), Z16, Z16
+	VSUBPS     Z21, Z2, Z23
+	VSUBPS     Z2, Z22, Z24
+	RORXQ      $0x26, R9, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     11264(AX)(R12*1), Z17, Z17
+	VSUBPS     Z2, Z23, Z25
+	VADDPS     Z24, Z20, Z20
+	RORXQ      $0x26, R10, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     11264(AX)(R12*1), Z18, Z18
+	VADDPS     Z25, Z21, Z21
+	VMULPS     Z9, Z20, Z24
+	RORXQ      $0x26, R11, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     11264(AX)(R12*1), Z19, Z19
+	VMULPS     Z9, Z21, Z25
+	VADDPS     Z8, Z24, Z24
+	RORXQ      $0x2a, R8, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     12288(AX)(R12*1), Z16, Z16
+	VADDPS     Z8, Z25, Z25
+	VMULPS     Z20, Z24, Z24
+	RORXQ      $0x2a, R9, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     12288(AX)(R12*1), Z17, Z17
+	VMULPS     Z21, Z25, Z25
+	VADDPS     Z7, Z24, Z24
+	RORXQ      $0x2a, R10, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     12288(AX)(R12*1), Z18, Z18
+	VADDPS     Z7, Z25, Z25
+	VMULPS     Z20, Z24, Z24
+	RORXQ      $0x2a, R11, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     12288(AX)(R12*1), Z19, Z19
+	VMULPS     Z21, Z25, Z25
+	VADDPS     Z6, Z24, Z24
+	RORXQ      $0x2e, R8, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     13312(AX)(R12*1), Z16, Z16
+	VADDPS     Z6, Z25, Z25
+	VMULPS     Z20, Z24, Z24
+	RORXQ      $0x2e, R9, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     13312(AX)(R12*1), Z17, Z17
+	VMULPS     Z21, Z25, Z25
+	VADDPS     Z5, Z24, Z24
+	VADDPS     Z5, Z25, Z25
+	RORXQ      $0x2e, R10, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     13312(AX)(R12*1), Z18, Z18
+	VMULPS     Z20, Z24, Z24
+	VMULPS     Z21, Z25, Z25
+	RORXQ      $0x2e, R11, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     13312(AX)(R12*1), Z19, Z19
+	VADDPS     Z3, Z24, Z24
+	VADDPS     Z3, Z25, Z25
+	RORXQ      $0x32, R8, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     14336(AX)(R12*1), Z16, Z16
+	VPSLLD     $0x17, Z22, Z22
+	VPSLLD     $0x17, Z23, Z23
+	RORXQ      $0x32, R9, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     14336(AX)(R12*1), Z17, Z17
+	VPADDD     Z22, Z24, Z24
+	VPADDD     Z23, Z25, Z25
+	RORXQ      $0x32, R10, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     14336(AX)(R12*1), Z18, Z18
+	VPSRLD     $0x09, Z14, Z14
+	VPSRLD     $0x09, Z15, Z15
+	RORXQ      $0x32, R11, R12
+	ANDL       $0x000003c0, R12
+	VADDPS     14336(AX)(R12*1), Z19, Z19
+	VPORD      Z3, Z14, Z14
+	VPORD      Z3, Z15, Z15
+	RORXQ      $0x36, R8, R8
+	ANDL       $0x000003c0, R8
+	VADDPS     15360(AX)(R8*1), Z16, Z16
+	VSUBPS     Z4, Z14, Z14
+	VSUBPS     Z4, Z15, Z15
+	RORXQ      $0x36, R9, R8
+	ANDL       $0x000003c0, R8
+	VADDPS     15360(AX)(R8*1), Z17, Z17
+	VMULPS     Z14, Z24, Z20
+	VMULPS     Z15, Z25, Z21
+	RORXQ      $0x36, R10, R8
+	ANDL       $0x000003c0, R8
+	VADDPS     15360(AX)(R8*1), Z18, Z18
+	VADDPS     Z14, Z20, Z20
+	VADDPS     Z15, Z21, Z21
+	RORXQ      $0x36, R11, R8
+	ANDL       $0x000003c0, R8
+	VADDPS     15360(AX)(R8*1), Z19, Z19
+	VCMPPS     $0x01, Z3, Z20, K2, K1
+	KMOVW      K1, (DI)
+	ADDQ       dstStride+72(FP), DI
+	VCMPPS     $0x01, Z3, Z21, K2, K1
+	KMOVW      K1, (DI)
+	ADDQ       dstStride+72(FP), DI
+	ADDQ       $0x00000080, SI
+	VMOVUPS    Z16, (BX)
+	VMOVUPS    Z17, 64(BX)
+	VMOVUPS    Z18, 128(BX)
+	VMOVUPS    Z19, 192(BX)
+	ADDQ       $0x00000100, BX
+	SUBQ       $0x04, n+40(FP)
+	JMP        rows4
+
+end4:
+	MOVQ    gen+88(FP), AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	VMOVUPS Z12, 128(AX)
+	VMOVUPS Z13, 192(AX)
+	VZEROUPPER
+	RET
+
+DATA limit<>+0(SB)/4, $0x42800000
+DATA limit<>+4(SB)/4, $0x42800000
+DATA limit<>+8(SB)/4, $0x42800000
+DATA limit<>+12(SB)/4, $0x42800000
+DATA limit<>+16(SB)/4, $0x42800000
+DATA limit<>+20(SB)/4, $0x42800000
+DATA limit<>+24(SB)/4, $0x42800000
+DATA limit<>+28(SB)/4, $0x42800000
+GLOBL limit<>(SB), RODATA|NOPTR, $32
+
+DATA lowest<>+0(SB)/4, $0xc2800000
+DATA lowest<>+4(SB)/4, $0xc2800000
+DATA lowest<>+8(SB)/4, $0xc2800000
+DATA lowest<>+12(SB)/4, $0xc2800000
+DATA lowest<>+16(SB)/4, $0xc2800000
+DATA lowest<>+20(SB)/4, $0xc2800000
+DATA lowest<>+24(SB)/4, $0xc2800000
+DATA lowest<>+28(SB)/4, $0xc2800000
+GLOBL lowest<>(SB), RODATA|NOPTR, $32
+
+DATA round<>+0(SB)/4, $0x4b400000
+DATA round<>+4(SB)/4, $0x4b400000
+DATA round<>+8(SB)/4, $0x4b400000
+DATA round<>+12(SB)/4, $0x4b400000
+DATA round<>+16(SB)/4, $0x4b400000
+DATA round<>+20(SB)/4, $0x4b400000
+DATA round<>+24(SB)/4, $0x4b400000
+DATA round<>+28(SB)/4, $0x4b400000
+GLOBL round<>(SB), RODATA|NOPTR, $32
+
+DATA one<>+0(SB)/4, $0x3f800000
+DATA one<>+4(SB)/4, $0x3f800000
+DATA one<>+8(SB)/4, $0x3f800000
+DATA one<>+12(SB)/4, $0x3f800000
+DATA one<>+16(SB)/4, $0x3f800000
+DATA one<>+20(SB)/4, $0x3f800000
+DATA one<>+24(SB)/4, $0x3f800000
+DATA one<>+28(SB)/4, $0x3f800000
+GLOBL one<>(SB), RODATA|NOPTR, $32
+
+DATA offset<>+0(SB)/4, $0x3f7fffff
+DATA offset<>+4(SB)/4, $0x3f7fffff
+DATA offset<>+8(SB)/4, $0x3f7fffff
+DATA offset<>+12(SB)/4, $0x3f7fffff
+DATA offset<>+16(SB)/4, $0x3f7fffff
+DATA offset<>+20(SB)/4, $0x3f7fffff
+DATA offset<>+24(SB)/4, $0x3f7fffff
+DATA offset<>+28(SB)/4, $0x3f7fffff
+GLOBL offset<>(SB), RODATA|NOPTR, $32
+
+DATA c1<>+0(SB)/4, $0xbf317215
+DATA c1<>+4(SB)/4, $0xbf317215
+DATA c1<>+8(SB)/4, $0xbf317215
+DATA c1<>+12(SB)/4, $0xbf317215
+DATA c1<>+16(SB)/4, $0xbf317215
+DATA c1<>+20(SB)/4, $0xbf317215
+DATA c1<>+24(SB)/4, $0xbf317215
+DATA c1<>+28(SB)/4, $0xbf317215
+GLOBL c1<>(SB), RODATA|NOPTR, $32
+
+DATA c2<>+0(SB)/4, $0x3e75fce1
+DATA c2<>+4(SB)/4, $0x3e75fce1
+DATA c2<>+8(SB)/4, $0x3e75fce1
+DATA c2<>+12(SB)/4, $0x3e75fce1
+DATA c2<>+16(SB)/4, $0x3e75fce1
+DATA c2<>+20(SB)/4, $0x3e75fce1
+DATA c2<>+24(SB)/4, $0x3e75fce1
+DATA c2<>+28(SB)/4, $0x3e75fce1
+GLOBL c2<>(SB), RODATA|NOPTR, $32
+
+DATA c3<>+0(SB)/4, $0xbd635ba3
+DATA c3<>+4(SB)/4, $0xbd635ba3
+DATA c3<>+8(SB)/4, $0xbd635ba3
+DATA c3<>+12(SB)/4, $0xbd635ba3
+DATA c3<>+16(SB)/4, $0xbd635ba3
+DATA c3<>+20(SB)/4, $0xbd635ba3
+DATA c3<>+24(SB)/4, $0xbd635ba3
+DATA c3<>+28(SB)/4, $0xbd635ba3
+GLOBL c3<>(SB), RODATA|NOPTR, $32
+
+DATA c4<>+0(SB)/4, $0x3c1e7534
+DATA c4<>+4(SB)/4, $0x3c1e7534
+DATA c4<>+8(SB)/4, $0x3c1e7534
+DATA c4<>+12(SB)/4, $0x3c1e7534
+DATA c4<>+16(SB)/4, $0x3c1e7534
+DATA c4<>+20(SB)/4, $0x3c1e7534
+DATA c4<>+24(SB)/4, $0x3c1e7534
+DATA c4<>+28(SB)/4, $0x3c1e7534
+GLOBL c4<>(SB), RODATA|NOPTR, $32
+
+DATA c5<>+0(SB)/4, $0xbaaddd0a
+DATA c5<>+4(SB)/4, $0xbaaddd0a
+DATA c5<>+8(SB)/4, $0xbaaddd0a
+DATA c5<>+12(SB)/4, $0xbaaddd0a
+DATA c5<>+16(SB)/4, $0xbaaddd0a
+DATA c5<>+20(SB)/4, $0xbaaddd0a
+DATA c5<>+24(SB)/4, $0xbaaddd0a
+DATA c5<>+28(SB)/4, $0xbaaddd0a
+GLOBL c5<>(SB), RODATA|NOPTR, $32
 
 // func decideAVX512(dst *uint64, at int, stride int, acc *[16]float32, n int, gen *[4][16]uint32, lanes uint32)
 // Requires: AVX, AVX512F
@@ -577,19 +1075,17 @@ TEXT ·decideAVX512(SB), NOSPLIT, $0-52
 	MOVL         lanes+48(FP), AX
 	KMOVW        AX, K2
 	MOVQ         acc+24(FP), AX
-	MOVQ         n+32(FP), CX
-	MOVQ         gen+40(FP), DX
-	VMOVUPS      (DX), Z10
-	VMOVUPS      64(DX), Z11
-	VMOVUPS      128(DX), Z12
-	VMOVUPS      192(DX), Z13
-	MOVQ         dst+0(FP), DX
-	MOVQ         stride+16(FP), BX
-	MOVQ         at+8(FP), SI
-	ADDQ         SI, DX
+	MOVQ         gen+40(FP), CX
+	VMOVUPS      (CX), Z10
+	VMOVUPS      64(CX), Z11
+	VMOVUPS      128(CX), Z12
+	VMOVUPS      192(CX), Z13
+	MOVQ         dst+0(FP), CX
+	ADDQ         at+8(FP), CX
+	MOVQ         n+32(FP), DX
 
 half0rows4:
-	CMPQ       CX, $0x04
+	CMPQ       DX, $0x04
 	JL         half0end4
 	VPADDD     Z13, Z10, Z14
 	VPROLD     $0x07, Z14, Z14
@@ -700,44 +1196,44 @@ half0rows4:
 	VPADDD     Z24, Z28, Z28
 	VPADDD     Z25, Z29, Z29
 	VPSRLD     $0x09, Z14, Z14
-	VPORD      Z3, Z14, Z14
-	VSUBPS     Z4, Z14, Z14
 	VPSRLD     $0x09, Z15, Z15
-	VPORD      Z3, Z15, Z15
-	VSUBPS     Z4, Z15, Z15
 	VPSRLD     $0x09, Z16, Z16
-	VPORD      Z3, Z16, Z16
-	VSUBPS     Z4, Z16, Z16
 	VPSRLD     $0x09, Z17, Z17
+	VPORD      Z3, Z14, Z14
+	VPORD      Z3, Z15, Z15
+	VPORD      Z3, Z16, Z16
 	VPORD      Z3, Z17, Z17
+	VSUBPS     Z4, Z14, Z14
+	VSUBPS     Z4, Z15, Z15
+	VSUBPS     Z4, Z16, Z16
 	VSUBPS     Z4, Z17, Z17
 	VMULPS     Z14, Z26, Z18
+	VMULPS     Z15, Z27, Z19
+	VMULPS     Z16, Z28, Z20
+	VMULPS     Z17, Z29, Z21
 	VADDPS     Z14, Z18, Z18
+	VADDPS     Z15, Z19, Z19
+	VADDPS     Z16, Z20, Z20
+	VADDPS     Z17, Z21, Z21
 	VCMPPS     $0x01, Z3, Z18, K2, K1
-	KMOVW      K1, (DX)
-	ADDQ       BX, DX
-	VMULPS     Z15, Z27, Z14
-	VADDPS     Z15, Z14, Z14
-	VCMPPS     $0x01, Z3, Z14, K2, K1
-	KMOVW      K1, (DX)
-	ADDQ       BX, DX
-	VMULPS     Z16, Z28, Z14
-	VADDPS     Z16, Z14, Z14
-	VCMPPS     $0x01, Z3, Z14, K2, K1
-	KMOVW      K1, (DX)
-	ADDQ       BX, DX
-	VMULPS     Z17, Z29, Z14
-	VADDPS     Z17, Z14, Z14
-	VCMPPS     $0x01, Z3, Z14, K2, K1
-	KMOVW      K1, (DX)
-	ADDQ       BX, DX
+	KMOVW      K1, (CX)
+	ADDQ       stride+16(FP), CX
+	VCMPPS     $0x01, Z3, Z19, K2, K1
+	KMOVW      K1, (CX)
+	ADDQ       stride+16(FP), CX
+	VCMPPS     $0x01, Z3, Z20, K2, K1
+	KMOVW      K1, (CX)
+	ADDQ       stride+16(FP), CX
+	VCMPPS     $0x01, Z3, Z21, K2, K1
+	KMOVW      K1, (CX)
+	ADDQ       stride+16(FP), CX
 	ADDQ       $0x00000100, AX
-	SUBQ       $0x04, CX
+	SUBQ       $0x04, DX
 	JMP        half0rows4
 
 half0end4:
 half0rows1:
-	CMPQ       CX, $0x01
+	CMPQ       DX, $0x01
 	JL         half0end1
 	VPADDD     Z13, Z10, Z14
 	VPROLD     $0x07, Z14, Z14
@@ -772,10 +1268,10 @@ half0rows1:
 	VMULPS     Z14, Z17, Z15
 	VADDPS     Z14, Z15, Z15
 	VCMPPS     $0x01, Z3, Z15, K2, K1
-	KMOVW      K1, (DX)
-	ADDQ       BX, DX
+	KMOVW      K1, (CX)
+	ADDQ       stride+16(FP), CX
 	ADDQ       $0x00000040, AX
-	SUBQ       $0x01, CX
+	SUBQ       $0x01, DX
 	JMP        half0rows1
 
 half0end1:
@@ -786,106 +1282,6 @@ half0end1:
 	VMOVUPS Z13, 192(AX)
 	VZEROUPPER
 	RET
-
-DATA limit<>+0(SB)/4, $0x42800000
-DATA limit<>+4(SB)/4, $0x42800000
-DATA limit<>+8(SB)/4, $0x42800000
-DATA limit<>+12(SB)/4, $0x42800000
-DATA limit<>+16(SB)/4, $0x42800000
-DATA limit<>+20(SB)/4, $0x42800000
-DATA limit<>+24(SB)/4, $0x42800000
-DATA limit<>+28(SB)/4, $0x42800000
-GLOBL limit<>(SB), RODATA|NOPTR, $32
-
-DATA lowest<>+0(SB)/4, $0xc2800000
-DATA lowest<>+4(SB)/4, $0xc2800000
-DATA lowest<>+8(SB)/4, $0xc2800000
-DATA lowest<>+12(SB)/4, $0xc2800000
-DATA lowest<>+16(SB)/4, $0xc2800000
-DATA lowest<>+20(SB)/4, $0xc2800000
-DATA lowest<>+24(SB)/4, $0xc2800000
-DATA lowest<>+28(SB)/4, $0xc2800000
-GLOBL lowest<>(SB), RODATA|NOPTR, $32
-
-DATA round<>+0(SB)/4, $0x4b400000
-DATA round<>+4(SB)/4, $0x4b400000
-DATA round<>+8(SB)/4, $0x4b400000
-DATA round<>+12(SB)/4, $0x4b400000
-DATA round<>+16(SB)/4, $0x4b400000
-DATA round<>+20(SB)/4, $0x4b400000
-DATA round<>+24(SB)/4, $0x4b400000
-DATA round<>+28(SB)/4, $0x4b400000
-GLOBL round<>(SB), RODATA|NOPTR, $32
-
-DATA one<>+0(SB)/4, $0x3f800000
-DATA one<>+4(SB)/4, $0x3f800000
-DATA one<>+8(SB)/4, $0x3f800000
-DATA one<>+12(SB)/4, $0x3f800000
-DATA one<>+16(SB)/4, $0x3f800000
-DATA one<>+20(SB)/4, $0x3f800000
-DATA one<>+24(SB)/4, $0x3f800000
-DATA one<>+28(SB)/4, $0x3f800000
-GLOBL one<>(SB), RODATA|NOPTR, $32
-
-DATA offset<>+0(SB)/4, $0x3f7fffff
-DATA offset<>+4(SB)/4, $0x3f7fffff
-DATA offset<>+8(SB)/4, $0x3f7fffff
-DATA offset<>+12(SB)/4, $0x3f7fffff
-DATA offset<>+16(SB)/4, $0x3f7fffff
-DATA offset<>+20(SB)/4, $0x3f7fffff
-DATA offset<>+24(SB)/4, $0x3f7fffff
-DATA offset<>+28(SB)/4, $0x3f7fffff
-GLOBL offset<>(SB), RODATA|NOPTR, $32
-
-DATA c1<>+0(SB)/4, $0xbf317215
-DATA c1<>+4(SB)/4, $0xbf317215
-DATA c1<>+8(SB)/4, $0xbf317215
-DATA c1<>+12(SB)/4, $0xbf317215
-DATA c1<>+16(SB)/4, $0xbf317215
-DATA c1<>+20(SB)/4, $0xbf317215
-DATA c1<>+24(SB)/4, $0xbf317215
-DATA c1<>+28(SB)/4, $0xbf317215
-GLOBL c1<>(SB), RODATA|NOPTR, $32
-
-DATA c2<>+0(SB)/4, $0x3e75fce1
-DATA c2<>+4(SB)/4, $0x3e75fce1
-DATA c2<>+8(SB)/4, $0x3e75fce1
-DATA c2<>+12(SB)/4, $0x3e75fce1
-DATA c2<>+16(SB)/4, $0x3e75fce1
-DATA c2<>+20(SB)/4, $0x3e75fce1
-DATA c2<>+24(SB)/4, $0x3e75fce1
-DATA c2<>+28(SB)/4, $0x3e75fce1
-GLOBL c2<>(SB), RODATA|NOPTR, $32
-
-DATA c3<>+0(SB)/4, $0xbd635ba3
-DATA c3<>+4(SB)/4, $0xbd635ba3
-DATA c3<>+8(SB)/4, $0xbd635ba3
-DATA c3<>+12(SB)/4, $0xbd635ba3
-DATA c3<>+16(SB)/4, $0xbd635ba3
-DATA c3<>+20(SB)/4, $0xbd635ba3
-DATA c3<>+24(SB)/4, $0xbd635ba3
-DATA c3<>+28(SB)/4, $0xbd635ba3
-GLOBL c3<>(SB), RODATA|NOPTR, $32
-
-DATA c4<>+0(SB)/4, $0x3c1e7534
-DATA c4<>+4(SB)/4, $0x3c1e7534
-DATA c4<>+8(SB)/4, $0x3c1e7534
-DATA c4<>+12(SB)/4, $0x3c1e7534
-DATA c4<>+16(SB)/4, $0x3c1e7534
-DATA c4<>+20(SB)/4, $0x3c1e7534
-DATA c4<>+24(SB)/4, $0x3c1e7534
-DATA c4<>+28(SB)/4, $0x3c1e7534
-GLOBL c4<>(SB), RODATA|NOPTR, $32
-
-DATA c5<>+0(SB)/4, $0xbaaddd0a
-DATA c5<>+4(SB)/4, $0xbaaddd0a
-DATA c5<>+8(SB)/4, $0xbaaddd0a
-DATA c5<>+12(SB)/4, $0xbaaddd0a
-DATA c5<>+16(SB)/4, $0xbaaddd0a
-DATA c5<>+20(SB)/4, $0xbaaddd0a
-DATA c5<>+24(SB)/4, $0xbaaddd0a
-DATA c5<>+28(SB)/4, $0xbaaddd0a
-GLOBL c5<>(SB), RODATA|NOPTR, $32
 
 // func meanAVX512(acc *[16]float32, n int, scale *[16]float32)
 // Requires: AVX, AVX512F
@@ -900,9 +1296,9 @@ TEXT ·meanAVX512(SB), NOSPLIT, $0-24
 	VBROADCASTSS c4<>+0(SB), Z7
 	VBROADCASTSS c5<>+0(SB), Z8
 	MOVQ         acc+0(FP), AX
+	MOVQ         scale+16(FP), CX
+	VMOVUPS      (CX), Z9
 	MOVQ         n+8(FP), CX
-	MOVQ         scale+16(FP), DX
-	VMOVUPS      (DX), Z9
 
 half0rows4:
 	CMPQ    CX, $0x04
@@ -980,16 +1376,16 @@ half0rows4:
 	VPADDD  Z16, Z20, Z20
 	VPADDD  Z17, Z21, Z21
 	VADDPS  Z3, Z18, Z18
-	VDIVPS  Z18, Z9, Z18
-	VMOVUPS Z18, (AX)
 	VADDPS  Z3, Z19, Z19
-	VDIVPS  Z19, Z9, Z19
-	VMOVUPS Z19, 64(AX)
 	VADDPS  Z3, Z20, Z20
-	VDIVPS  Z20, Z9, Z20
-	VMOVUPS Z20, 128(AX)
 	VADDPS  Z3, Z21, Z21
+	VDIVPS  Z18, Z9, Z18
+	VDIVPS  Z19, Z9, Z19
+	VDIVPS  Z20, Z9, Z20
 	VDIVPS  Z21, Z9, Z21
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	VMOVUPS Z20, 128(AX)
 	VMOVUPS Z21, 192(AX)
 	ADDQ    $0x00000100, AX
 	SUBQ    $0x04, CX
@@ -1044,21 +1440,19 @@ TEXT ·decideMeanAVX512(SB), NOSPLIT, $0-64
 	MOVL         lanes+48(FP), AX
 	KMOVW        AX, K2
 	MOVQ         acc+24(FP), AX
-	MOVQ         n+32(FP), CX
-	MOVQ         gen+40(FP), DX
-	VMOVUPS      (DX), Z10
-	VMOVUPS      64(DX), Z11
-	VMOVUPS      128(DX), Z12
-	VMOVUPS      192(DX), Z13
-	MOVQ         dst+0(FP), DX
-	MOVQ         stride+16(FP), BX
-	MOVQ         at+8(FP), SI
-	ADDQ         SI, DX
-	MOVQ         scale+56(FP), SI
-	VMOVUPS      (SI), Z14
+	MOVQ         gen+40(FP), CX
+	VMOVUPS      (CX), Z10
+	VMOVUPS      64(CX), Z11
+	VMOVUPS      128(CX), Z12
+	VMOVUPS      192(CX), Z13
+	MOVQ         dst+0(FP), CX
+	ADDQ         at+8(FP), CX
+	MOVQ         scale+56(FP), DX
+	VMOVUPS      (DX), Z14
+	MOVQ         n+32(FP), DX
 
 half0rows4:
-	CMPQ       CX, $0x04
+	CMPQ       DX, $0x04
 	JL         half0end4
 	VPADDD     Z13, Z10, Z15
 	VPROLD     $0x07, Z15, Z15
@@ -1169,56 +1563,56 @@ half0rows4:
 	VPADDD     Z25, Z29, Z29
 	VPADDD     Z26, Z30, Z30
 	VPSRLD     $0x09, Z15, Z15
-	VPORD      Z3, Z15, Z15
-	VSUBPS     Z4, Z15, Z15
 	VPSRLD     $0x09, Z16, Z16
-	VPORD      Z3, Z16, Z16
-	VSUBPS     Z4, Z16, Z16
 	VPSRLD     $0x09, Z17, Z17
-	VPORD      Z3, Z17, Z17
-	VSUBPS     Z4, Z17, Z17
 	VPSRLD     $0x09, Z18, Z18
+	VPORD      Z3, Z15, Z15
+	VPORD      Z3, Z16, Z16
+	VPORD      Z3, Z17, Z17
 	VPORD      Z3, Z18, Z18
+	VSUBPS     Z4, Z15, Z15
+	VSUBPS     Z4, Z16, Z16
+	VSUBPS     Z4, Z17, Z17
 	VSUBPS     Z4, Z18, Z18
 	VMULPS     Z15, Z27, Z19
+	VMULPS     Z16, Z28, Z20
+	VMULPS     Z17, Z29, Z21
+	VMULPS     Z18, Z30, Z22
 	VADDPS     Z15, Z19, Z19
+	VADDPS     Z16, Z20, Z20
+	VADDPS     Z17, Z21, Z21
+	VADDPS     Z18, Z22, Z22
 	VCMPPS     $0x01, Z3, Z19, K2, K1
-	KMOVW      K1, (DX)
-	ADDQ       BX, DX
-	VMULPS     Z16, Z28, Z15
-	VADDPS     Z16, Z15, Z15
-	VCMPPS     $0x01, Z3, Z15, K2, K1
-	KMOVW      K1, (DX)
-	ADDQ       BX, DX
-	VMULPS     Z17, Z29, Z15
-	VADDPS     Z17, Z15, Z15
-	VCMPPS     $0x01, Z3, Z15, K2, K1
-	KMOVW      K1, (DX)
-	ADDQ       BX, DX
-	VMULPS     Z18, Z30, Z15
-	VADDPS     Z18, Z15, Z15
-	VCMPPS     $0x01, Z3, Z15, K2, K1
-	KMOVW      K1, (DX)
-	ADDQ       BX, DX
+	KMOVW      K1, (CX)
+	ADDQ       stride+16(FP), CX
+	VCMPPS     $0x01, Z3, Z20, K2, K1
+	KMOVW      K1, (CX)
+	ADDQ       stride+16(FP), CX
+	VCMPPS     $0x01, Z3, Z21, K2, K1
+	KMOVW      K1, (CX)
+	ADDQ       stride+16(FP), CX
+	VCMPPS     $0x01, Z3, Z22, K2, K1
+	KMOVW      K1, (CX)
+	ADDQ       stride+16(FP), CX
 	VADDPS     Z3, Z27, Z27
-	VDIVPS     Z27, Z14, Z27
-	VMOVUPS    Z27, (AX)
 	VADDPS     Z3, Z28, Z28
-	VDIVPS     Z28, Z14, Z28
-	VMOVUPS    Z28, 64(AX)
 	VADDPS     Z3, Z29, Z29
-	VDIVPS     Z29, Z14, Z29
-	VMOVUPS    Z29, 128(AX)
 	VADDPS     Z3, Z30, Z30
+	VDIVPS     Z27, Z14, Z27
+	VDIVPS     Z28, Z14, Z28
+	VDIVPS     Z29, Z14, Z29
 	VDIVPS     Z30, Z14, Z30
+	VMOVUPS    Z27, (AX)
+	VMOVUPS    Z28, 64(AX)
+	VMOVUPS    Z29, 128(AX)
 	VMOVUPS    Z30, 192(AX)
 	ADDQ       $0x00000100, AX
-	SUBQ       $0x04, CX
+	SUBQ       $0x04, DX
 	JMP        half0rows4
 
 half0end4:
 half0rows1:
-	CMPQ       CX, $0x01
+	CMPQ       DX, $0x01
 	JL         half0end1
 	VPADDD     Z13, Z10, Z15
 	VPROLD     $0x07, Z15, Z15
@@ -1253,13 +1647,13 @@ half0rows1:
 	VMULPS     Z15, Z18, Z16
 	VADDPS     Z15, Z16, Z16
 	VCMPPS     $0x01, Z3, Z16, K2, K1
-	KMOVW      K1, (DX)
-	ADDQ       BX, DX
+	KMOVW      K1, (CX)
+	ADDQ       stride+16(FP), CX
 	VADDPS     Z3, Z18, Z18
 	VDIVPS     Z18, Z14, Z18
 	VMOVUPS    Z18, (AX)
 	ADDQ       $0x00000040, AX
-	SUBQ       $0x01, CX
+	SUBQ       $0x01, DX
 	JMP        half0rows1
 
 half0end1:
@@ -1351,54 +1745,54 @@ group:
 TEXT ·addAVX2(SB), NOSPLIT, $0-64
 	MOVQ table+48(FP), AX
 	MOVQ bits+24(FP), CX
-	MOVQ stride+32(FP), DX
-	MOVQ start+8(FP), BX
-	MOVQ step+16(FP), SI
-	MOVQ out+0(FP), DI
-	MOVQ groups+56(FP), R8
-	NEGQ R8
-	ADDQ $0x10, R8
-	MOVQ R8, R9
+	MOVQ start+8(FP), DX
+	MOVQ out+0(FP), BX
+	MOVQ groups+56(FP), SI
+	MOVQ stride+32(FP), DI
+	MOVQ step+16(FP), R8
+	NEGQ SI
+	ADDQ $0x10, SI
+	MOVQ SI, R9
 	SHLQ $0x0a, R9
 	SUBQ R9, AX
-	SHLQ $0x02, R8
+	SHLQ $0x02, SI
 	MOVQ n+40(FP), R9
 
 rows4:
 	CMPQ    R9, $0x04
 	JL      end4
-	SHLXQ   R8, (CX), R10
-	ADDQ    DX, CX
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	ADDQ    SI, BX
-	SHLXQ   R8, (CX), R11
-	ADDQ    DX, CX
-	VMOVUPS (BX), Y2
-	VMOVUPS 32(BX), Y3
-	ADDQ    SI, BX
-	SHLXQ   R8, (CX), R12
-	ADDQ    DX, CX
-	VMOVUPS (BX), Y4
-	VMOVUPS 32(BX), Y5
-	ADDQ    SI, BX
-	SHLXQ   R8, (CX), R13
-	ADDQ    DX, CX
-	VMOVUPS (BX), Y6
-	VMOVUPS 32(BX), Y7
-	ADDQ    SI, BX
-	CMPQ    R8, $0x00
+	SHLXQ   SI, (CX), R10
+	ADDQ    DI, CX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	ADDQ    R8, DX
+	SHLXQ   SI, (CX), R11
+	ADDQ    DI, CX
+	VMOVUPS (DX), Y2
+	VMOVUPS 32(DX), Y3
+	ADDQ    R8, DX
+	SHLXQ   SI, (CX), R12
+	ADDQ    DI, CX
+	VMOVUPS (DX), Y4
+	VMOVUPS 32(DX), Y5
+	ADDQ    R8, DX
+	SHLXQ   SI, (CX), R13
+	ADDQ    DI, CX
+	VMOVUPS (DX), Y6
+	VMOVUPS 32(DX), Y7
+	ADDQ    R8, DX
+	CMPQ    SI, $0x00
 	JE      group0of4
-	CMPQ    R8, $0x20
+	CMPQ    SI, $0x20
 	JGE     from8to15ofgroup0of4
-	CMPQ    R8, $0x10
+	CMPQ    SI, $0x10
 	JGE     from4to7ofgroup0of4
-	CMPQ    R8, $0x08
+	CMPQ    SI, $0x08
 	JGE     from2to3ofgroup0of4
 	JMP     group1of4
 
 from2to3ofgroup0of4:
-	CMPQ R8, $0x0c
+	CMPQ SI, $0x0c
 	JGE  from3to3ofgroup0of4
 	JMP  group2of4
 
@@ -1406,9 +1800,9 @@ from3to3ofgroup0of4:
 	JMP group3of4
 
 from4to7ofgroup0of4:
-	CMPQ R8, $0x18
+	CMPQ SI, $0x18
 	JGE  from6to7ofgroup0of4
-	CMPQ R8, $0x14
+	CMPQ SI, $0x14
 	JGE  from5to5ofgroup0of4
 	JMP  group4of4
 
@@ -1416,7 +1810,7 @@ from5to5ofgroup0of4:
 	JMP group5of4
 
 from6to7ofgroup0of4:
-	CMPQ R8, $0x1c
+	CMPQ SI, $0x1c
 	JGE  from7to7ofgroup0of4
 	JMP  group6of4
 
@@ -1424,11 +1818,11 @@ from7to7ofgroup0of4:
 	JMP group7of4
 
 from8to15ofgroup0of4:
-	CMPQ R8, $0x30
+	CMPQ SI, $0x30
 	JGE  from12to15ofgroup0of4
-	CMPQ R8, $0x28
+	CMPQ SI, $0x28
 	JGE  from10to11ofgroup0of4
-	CMPQ R8, $0x24
+	CMPQ SI, $0x24
 	JGE  from9to9ofgroup0of4
 	JMP  group8of4
 
@@ -1436,7 +1830,7 @@ from9to9ofgroup0of4:
 	JMP group9of4
 
 from10to11ofgroup0of4:
-	CMPQ R8, $0x2c
+	CMPQ SI, $0x2c
 	JGE  from11to11ofgroup0of4
 	JMP  group10of4
 
@@ -1444,9 +1838,9 @@ from11to11ofgroup0of4:
 	JMP group11of4
 
 from12to15ofgroup0of4:
-	CMPQ R8, $0x38
+	CMPQ SI, $0x38
 	JGE  from14to15ofgroup0of4
-	CMPQ R8, $0x34
+	CMPQ SI, $0x34
 	JGE  from13to13ofgroup0of4
 	JMP  group12of4
 
@@ -1454,7 +1848,7 @@ from13to13ofgroup0of4:
 	JMP group13of4
 
 from14to15ofgroup0of4:
-	CMPQ R8, $0x3c
+	CMPQ SI, $0x3c
 	JGE  from15to15ofgroup0of4
 	JMP  group14of4
 
@@ -1748,15 +2142,15 @@ group15of4:
 	ANDL    $0x000003c0, R10
 	VADDPS  15360(AX)(R10*1), Y6, Y6
 	VADDPS  15392(AX)(R10*1), Y7, Y7
-	VMOVUPS Y0, (DI)
-	VMOVUPS Y1, 32(DI)
-	VMOVUPS Y2, 64(DI)
-	VMOVUPS Y3, 96(DI)
-	VMOVUPS Y4, 128(DI)
-	VMOVUPS Y5, 160(DI)
-	VMOVUPS Y6, 192(DI)
-	VMOVUPS Y7, 224(DI)
-	ADDQ    $0x00000100, DI
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	VMOVUPS Y2, 64(BX)
+	VMOVUPS Y3, 96(BX)
+	VMOVUPS Y4, 128(BX)
+	VMOVUPS Y5, 160(BX)
+	VMOVUPS Y6, 192(BX)
+	VMOVUPS Y7, 224(BX)
+	ADDQ    $0x00000100, BX
 	SUBQ    $0x04, R9
 	JMP     rows4
 
@@ -1764,23 +2158,23 @@ end4:
 rows1:
 	CMPQ    R9, $0x01
 	JL      end1
-	SHLXQ   R8, (CX), R10
-	ADDQ    DX, CX
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	ADDQ    SI, BX
-	CMPQ    R8, $0x00
+	SHLXQ   SI, (CX), R10
+	ADDQ    DI, CX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	ADDQ    R8, DX
+	CMPQ    SI, $0x00
 	JE      group0of1
-	CMPQ    R8, $0x20
+	CMPQ    SI, $0x20
 	JGE     from8to15ofgroup0of1
-	CMPQ    R8, $0x10
+	CMPQ    SI, $0x10
 	JGE     from4to7ofgroup0of1
-	CMPQ    R8, $0x08
+	CMPQ    SI, $0x08
 	JGE     from2to3ofgroup0of1
 	JMP     group1of1
 
 from2to3ofgroup0of1:
-	CMPQ R8, $0x0c
+	CMPQ SI, $0x0c
 	JGE  from3to3ofgroup0of1
 	JMP  group2of1
 
@@ -1788,9 +2182,9 @@ from3to3ofgroup0of1:
 	JMP group3of1
 
 from4to7ofgroup0of1:
-	CMPQ R8, $0x18
+	CMPQ SI, $0x18
 	JGE  from6to7ofgroup0of1
-	CMPQ R8, $0x14
+	CMPQ SI, $0x14
 	JGE  from5to5ofgroup0of1
 	JMP  group4of1
 
@@ -1798,7 +2192,7 @@ from5to5ofgroup0of1:
 	JMP group5of1
 
 from6to7ofgroup0of1:
-	CMPQ R8, $0x1c
+	CMPQ SI, $0x1c
 	JGE  from7to7ofgroup0of1
 	JMP  group6of1
 
@@ -1806,11 +2200,11 @@ from7to7ofgroup0of1:
 	JMP group7of1
 
 from8to15ofgroup0of1:
-	CMPQ R8, $0x30
+	CMPQ SI, $0x30
 	JGE  from12to15ofgroup0of1
-	CMPQ R8, $0x28
+	CMPQ SI, $0x28
 	JGE  from10to11ofgroup0of1
-	CMPQ R8, $0x24
+	CMPQ SI, $0x24
 	JGE  from9to9ofgroup0of1
 	JMP  group8of1
 
@@ -1818,7 +2212,7 @@ from9to9ofgroup0of1:
 	JMP group9of1
 
 from10to11ofgroup0of1:
-	CMPQ R8, $0x2c
+	CMPQ SI, $0x2c
 	JGE  from11to11ofgroup0of1
 	JMP  group10of1
 
@@ -1826,9 +2220,9 @@ from11to11ofgroup0of1:
 	JMP group11of1
 
 from12to15ofgroup0of1:
-	CMPQ R8, $0x38
+	CMPQ SI, $0x38
 	JGE  from14to15ofgroup0of1
-	CMPQ R8, $0x34
+	CMPQ SI, $0x34
 	JGE  from13to13ofgroup0of1
 	JMP  group12of1
 
@@ -1836,7 +2230,7 @@ from13to13ofgroup0of1:
 	JMP group13of1
 
 from14to15ofgroup0of1:
-	CMPQ R8, $0x3c
+	CMPQ SI, $0x3c
 	JGE  from15to15ofgroup0of1
 	JMP  group14of1
 
@@ -1938,9 +2332,9 @@ group15of1:
 	ANDL    $0x000003c0, R10
 	VADDPS  15360(AX)(R10*1), Y0, Y0
 	VADDPS  15392(AX)(R10*1), Y1, Y1
-	VMOVUPS Y0, (DI)
-	VMOVUPS Y1, 32(DI)
-	ADDQ    $0x00000040, DI
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	ADDQ    $0x00000040, BX
 	SUBQ    $0x01, R9
 	JMP     rows1
 
@@ -1952,19 +2346,17 @@ end1:
 // Requires: AVX, AVX2
 TEXT ·decideAVX2(SB), NOSPLIT, $0-52
 	MOVQ    acc+24(FP), AX
-	MOVQ    n+32(FP), CX
-	MOVQ    gen+40(FP), DX
-	VMOVUPS (DX), Y0
-	VMOVUPS 64(DX), Y1
-	VMOVUPS 128(DX), Y2
-	VMOVUPS 192(DX), Y3
-	MOVQ    dst+0(FP), DX
-	MOVQ    stride+16(FP), BX
-	MOVQ    at+8(FP), SI
-	ADDQ    SI, DX
+	MOVQ    gen+40(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VMOVUPS 192(CX), Y3
+	MOVQ    dst+0(FP), CX
+	ADDQ    at+8(FP), CX
+	MOVQ    n+32(FP), DX
 
 half0rows2:
-	CMPQ      CX, $0x02
+	CMPQ      DX, $0x02
 	JL        half0end2
 	VPADDD    Y3, Y0, Y4
 	VPSLLD    $0x07, Y4, Y5
@@ -1994,14 +2386,15 @@ half0rows2:
 	VPSLLD    $0x0b, Y3, Y6
 	VPSRLD    $0x15, Y3, Y3
 	VPOR      Y6, Y3, Y3
-	VMOVUPS   round<>+0(SB), Y9
 	VMOVUPS   (AX), Y6
 	VMOVUPS   64(AX), Y7
 	VMINPS    limit<>+0(SB), Y6, Y6
 	VMINPS    limit<>+0(SB), Y7, Y7
 	VMAXPS    lowest<>+0(SB), Y6, Y6
 	VMAXPS    lowest<>+0(SB), Y7, Y7
-	VSUBPS    Y6, Y9, Y8
+	VMOVUPS   round<>+0(SB), Y8
+	VSUBPS    Y6, Y8, Y8
+	VMOVUPS   round<>+0(SB), Y9
 	VSUBPS    Y7, Y9, Y9
 	VSUBPS    round<>+0(SB), Y8, Y10
 	VSUBPS    round<>+0(SB), Y9, Y11
@@ -2032,36 +2425,36 @@ half0rows2:
 	VPADDD    Y8, Y10, Y10
 	VPADDD    Y9, Y11, Y11
 	VPSRLD    $0x09, Y4, Y4
-	VPOR      one<>+0(SB), Y4, Y4
-	VSUBPS    offset<>+0(SB), Y4, Y4
 	VPSRLD    $0x09, Y5, Y5
+	VPOR      one<>+0(SB), Y4, Y4
 	VPOR      one<>+0(SB), Y5, Y5
+	VSUBPS    offset<>+0(SB), Y4, Y4
 	VSUBPS    offset<>+0(SB), Y5, Y5
 	VMULPS    Y4, Y10, Y6
+	VMULPS    Y5, Y11, Y7
 	VADDPS    Y4, Y6, Y6
+	VADDPS    Y5, Y7, Y7
 	VCMPPS    $0x01, one<>+0(SB), Y6, Y6
-	MOVL      lanes+48(FP), DI
-	VMOVMSKPS Y6, SI
-	SHRL      $0x00, DI
-	ANDL      DI, SI
-	MOVB      SI, (DX)
-	ADDQ      BX, DX
-	VMULPS    Y5, Y11, Y4
-	VADDPS    Y5, Y4, Y4
-	VCMPPS    $0x01, one<>+0(SB), Y4, Y4
-	MOVL      lanes+48(FP), DI
-	VMOVMSKPS Y4, SI
-	SHRL      $0x00, DI
-	ANDL      DI, SI
-	MOVB      SI, (DX)
-	ADDQ      BX, DX
+	MOVL      lanes+48(FP), SI
+	VMOVMSKPS Y6, BX
+	SHRL      $0x00, SI
+	ANDL      SI, BX
+	MOVB      BL, (CX)
+	ADDQ      stride+16(FP), CX
+	VCMPPS    $0x01, one<>+0(SB), Y7, Y7
+	MOVL      lanes+48(FP), SI
+	VMOVMSKPS Y7, BX
+	SHRL      $0x00, SI
+	ANDL      SI, BX
+	MOVB      BL, (CX)
+	ADDQ      stride+16(FP), CX
 	ADDQ      $0x00000080, AX
-	SUBQ      $0x02, CX
+	SUBQ      $0x02, DX
 	JMP       half0rows2
 
 half0end2:
 half0rows1:
-	CMPQ      CX, $0x01
+	CMPQ      DX, $0x01
 	JL        half0end1
 	VPADDD    Y3, Y0, Y4
 	VPSLLD    $0x07, Y4, Y5
@@ -2077,10 +2470,10 @@ half0rows1:
 	VPSLLD    $0x0b, Y3, Y5
 	VPSRLD    $0x15, Y3, Y3
 	VPOR      Y5, Y3, Y3
-	VMOVUPS   round<>+0(SB), Y6
 	VMOVUPS   (AX), Y5
 	VMINPS    limit<>+0(SB), Y5, Y5
 	VMAXPS    lowest<>+0(SB), Y5, Y5
+	VMOVUPS   round<>+0(SB), Y6
 	VSUBPS    Y5, Y6, Y6
 	VSUBPS    round<>+0(SB), Y6, Y7
 	VADDPS    Y7, Y5, Y5
@@ -2102,14 +2495,14 @@ half0rows1:
 	VMULPS    Y4, Y7, Y5
 	VADDPS    Y4, Y5, Y5
 	VCMPPS    $0x01, one<>+0(SB), Y5, Y5
-	MOVL      lanes+48(FP), DI
-	VMOVMSKPS Y5, SI
-	SHRL      $0x00, DI
-	ANDL      DI, SI
-	MOVB      SI, (DX)
-	ADDQ      BX, DX
+	MOVL      lanes+48(FP), SI
+	VMOVMSKPS Y5, BX
+	SHRL      $0x00, SI
+	ANDL      SI, BX
+	MOVB      BL, (CX)
+	ADDQ      stride+16(FP), CX
 	ADDQ      $0x00000040, AX
-	SUBQ      $0x01, CX
+	SUBQ      $0x01, DX
 	JMP       half0rows1
 
 half0end1:
@@ -2119,19 +2512,17 @@ half0end1:
 	VMOVUPS Y2, 128(AX)
 	VMOVUPS Y3, 192(AX)
 	MOVQ    acc+24(FP), AX
-	MOVQ    n+32(FP), CX
-	MOVQ    gen+40(FP), DX
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 96(DX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 224(DX), Y3
-	MOVQ    dst+0(FP), DX
-	MOVQ    stride+16(FP), BX
-	MOVQ    at+8(FP), SI
-	ADDQ    SI, DX
+	MOVQ    gen+40(FP), CX
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 96(CX), Y1
+	VMOVUPS 160(CX), Y2
+	VMOVUPS 224(CX), Y3
+	MOVQ    dst+0(FP), CX
+	ADDQ    at+8(FP), CX
+	MOVQ    n+32(FP), DX
 
 half1rows2:
-	CMPQ      CX, $0x02
+	CMPQ      DX, $0x02
 	JL        half1end2
 	VPADDD    Y3, Y0, Y4
 	VPSLLD    $0x07, Y4, Y5
@@ -2161,14 +2552,15 @@ half1rows2:
 	VPSLLD    $0x0b, Y3, Y6
 	VPSRLD    $0x15, Y3, Y3
 	VPOR      Y6, Y3, Y3
-	VMOVUPS   round<>+0(SB), Y9
 	VMOVUPS   32(AX), Y6
 	VMOVUPS   96(AX), Y7
 	VMINPS    limit<>+0(SB), Y6, Y6
 	VMINPS    limit<>+0(SB), Y7, Y7
 	VMAXPS    lowest<>+0(SB), Y6, Y6
 	VMAXPS    lowest<>+0(SB), Y7, Y7
-	VSUBPS    Y6, Y9, Y8
+	VMOVUPS   round<>+0(SB), Y8
+	VSUBPS    Y6, Y8, Y8
+	VMOVUPS   round<>+0(SB), Y9
 	VSUBPS    Y7, Y9, Y9
 	VSUBPS    round<>+0(SB), Y8, Y10
 	VSUBPS    round<>+0(SB), Y9, Y11
@@ -2199,36 +2591,36 @@ half1rows2:
 	VPADDD    Y8, Y10, Y10
 	VPADDD    Y9, Y11, Y11
 	VPSRLD    $0x09, Y4, Y4
-	VPOR      one<>+0(SB), Y4, Y4
-	VSUBPS    offset<>+0(SB), Y4, Y4
 	VPSRLD    $0x09, Y5, Y5
+	VPOR      one<>+0(SB), Y4, Y4
 	VPOR      one<>+0(SB), Y5, Y5
+	VSUBPS    offset<>+0(SB), Y4, Y4
 	VSUBPS    offset<>+0(SB), Y5, Y5
 	VMULPS    Y4, Y10, Y6
+	VMULPS    Y5, Y11, Y7
 	VADDPS    Y4, Y6, Y6
+	VADDPS    Y5, Y7, Y7
 	VCMPPS    $0x01, one<>+0(SB), Y6, Y6
-	MOVL      lanes+48(FP), DI
-	VMOVMSKPS Y6, SI
-	SHRL      $0x08, DI
-	ANDL      DI, SI
-	MOVB      SI, 1(DX)
-	ADDQ      BX, DX
-	VMULPS    Y5, Y11, Y4
-	VADDPS    Y5, Y4, Y4
-	VCMPPS    $0x01, one<>+0(SB), Y4, Y4
-	MOVL      lanes+48(FP), DI
-	VMOVMSKPS Y4, SI
-	SHRL      $0x08, DI
-	ANDL      DI, SI
-	MOVB      SI, 1(DX)
-	ADDQ      BX, DX
+	MOVL      lanes+48(FP), SI
+	VMOVMSKPS Y6, BX
+	SHRL      $0x08, SI
+	ANDL      SI, BX
+	MOVB      BL, 1(CX)
+	ADDQ      stride+16(FP), CX
+	VCMPPS    $0x01, one<>+0(SB), Y7, Y7
+	MOVL      lanes+48(FP), SI
+	VMOVMSKPS Y7, BX
+	SHRL      $0x08, SI
+	ANDL      SI, BX
+	MOVB      BL, 1(CX)
+	ADDQ      stride+16(FP), CX
 	ADDQ      $0x00000080, AX
-	SUBQ      $0x02, CX
+	SUBQ      $0x02, DX
 	JMP       half1rows2
 
 half1end2:
 half1rows1:
-	CMPQ      CX, $0x01
+	CMPQ      DX, $0x01
 	JL        half1end1
 	VPADDD    Y3, Y0, Y4
 	VPSLLD    $0x07, Y4, Y5
@@ -2244,10 +2636,10 @@ half1rows1:
 	VPSLLD    $0x0b, Y3, Y5
 	VPSRLD    $0x15, Y3, Y3
 	VPOR      Y5, Y3, Y3
-	VMOVUPS   round<>+0(SB), Y6
 	VMOVUPS   32(AX), Y5
 	VMINPS    limit<>+0(SB), Y5, Y5
 	VMAXPS    lowest<>+0(SB), Y5, Y5
+	VMOVUPS   round<>+0(SB), Y6
 	VSUBPS    Y5, Y6, Y6
 	VSUBPS    round<>+0(SB), Y6, Y7
 	VADDPS    Y7, Y5, Y5
@@ -2269,14 +2661,14 @@ half1rows1:
 	VMULPS    Y4, Y7, Y5
 	VADDPS    Y4, Y5, Y5
 	VCMPPS    $0x01, one<>+0(SB), Y5, Y5
-	MOVL      lanes+48(FP), DI
-	VMOVMSKPS Y5, SI
-	SHRL      $0x08, DI
-	ANDL      DI, SI
-	MOVB      SI, 1(DX)
-	ADDQ      BX, DX
+	MOVL      lanes+48(FP), SI
+	VMOVMSKPS Y5, BX
+	SHRL      $0x08, SI
+	ANDL      SI, BX
+	MOVB      BL, 1(CX)
+	ADDQ      stride+16(FP), CX
 	ADDQ      $0x00000040, AX
-	SUBQ      $0x01, CX
+	SUBQ      $0x01, DX
 	JMP       half1rows1
 
 half1end1:
@@ -2292,21 +2684,22 @@ half1end1:
 // Requires: AVX, AVX2
 TEXT ·meanAVX2(SB), NOSPLIT, $0-24
 	MOVQ    acc+0(FP), AX
+	MOVQ    scale+16(FP), CX
+	VMOVUPS (CX), Y0
 	MOVQ    n+8(FP), CX
-	MOVQ    scale+16(FP), DX
-	VMOVUPS (DX), Y0
 
 half0rows2:
 	CMPQ    CX, $0x02
 	JL      half0end2
-	VMOVUPS round<>+0(SB), Y4
 	VMOVUPS (AX), Y1
 	VMOVUPS 64(AX), Y2
 	VMINPS  limit<>+0(SB), Y1, Y1
 	VMINPS  limit<>+0(SB), Y2, Y2
 	VMAXPS  lowest<>+0(SB), Y1, Y1
 	VMAXPS  lowest<>+0(SB), Y2, Y2
-	VSUBPS  Y1, Y4, Y3
+	VMOVUPS round<>+0(SB), Y3
+	VSUBPS  Y1, Y3, Y3
+	VMOVUPS round<>+0(SB), Y4
 	VSUBPS  Y2, Y4, Y4
 	VSUBPS  round<>+0(SB), Y3, Y5
 	VSUBPS  round<>+0(SB), Y4, Y6
@@ -2337,10 +2730,10 @@ half0rows2:
 	VPADDD  Y3, Y5, Y5
 	VPADDD  Y4, Y6, Y6
 	VADDPS  one<>+0(SB), Y5, Y5
-	VDIVPS  Y5, Y0, Y5
-	VMOVUPS Y5, (AX)
 	VADDPS  one<>+0(SB), Y6, Y6
+	VDIVPS  Y5, Y0, Y5
 	VDIVPS  Y6, Y0, Y6
+	VMOVUPS Y5, (AX)
 	VMOVUPS Y6, 64(AX)
 	ADDQ    $0x00000080, AX
 	SUBQ    $0x02, CX
@@ -2350,10 +2743,10 @@ half0end2:
 half0rows1:
 	CMPQ    CX, $0x01
 	JL      half0end1
-	VMOVUPS round<>+0(SB), Y2
 	VMOVUPS (AX), Y1
 	VMINPS  limit<>+0(SB), Y1, Y1
 	VMAXPS  lowest<>+0(SB), Y1, Y1
+	VMOVUPS round<>+0(SB), Y2
 	VSUBPS  Y1, Y2, Y2
 	VSUBPS  round<>+0(SB), Y2, Y3
 	VADDPS  Y3, Y1, Y1
@@ -2378,21 +2771,22 @@ half0rows1:
 
 half0end1:
 	MOVQ    acc+0(FP), AX
+	MOVQ    scale+16(FP), CX
+	VMOVUPS 32(CX), Y0
 	MOVQ    n+8(FP), CX
-	MOVQ    scale+16(FP), DX
-	VMOVUPS 32(DX), Y0
 
 half1rows2:
 	CMPQ    CX, $0x02
 	JL      half1end2
-	VMOVUPS round<>+0(SB), Y4
 	VMOVUPS 32(AX), Y1
 	VMOVUPS 96(AX), Y2
 	VMINPS  limit<>+0(SB), Y1, Y1
 	VMINPS  limit<>+0(SB), Y2, Y2
 	VMAXPS  lowest<>+0(SB), Y1, Y1
 	VMAXPS  lowest<>+0(SB), Y2, Y2
-	VSUBPS  Y1, Y4, Y3
+	VMOVUPS round<>+0(SB), Y3
+	VSUBPS  Y1, Y3, Y3
+	VMOVUPS round<>+0(SB), Y4
 	VSUBPS  Y2, Y4, Y4
 	VSUBPS  round<>+0(SB), Y3, Y5
 	VSUBPS  round<>+0(SB), Y4, Y6
@@ -2423,10 +2817,10 @@ half1rows2:
 	VPADDD  Y3, Y5, Y5
 	VPADDD  Y4, Y6, Y6
 	VADDPS  one<>+0(SB), Y5, Y5
-	VDIVPS  Y5, Y0, Y5
-	VMOVUPS Y5, 32(AX)
 	VADDPS  one<>+0(SB), Y6, Y6
+	VDIVPS  Y5, Y0, Y5
 	VDIVPS  Y6, Y0, Y6
+	VMOVUPS Y5, 32(AX)
 	VMOVUPS Y6, 96(AX)
 	ADDQ    $0x00000080, AX
 	SUBQ    $0x02, CX
@@ -2436,10 +2830,10 @@ half1end2:
 half1rows1:
 	CMPQ    CX, $0x01
 	JL      half1end1
-	VMOVUPS round<>+0(SB), Y2
 	VMOVUPS 32(AX), Y1
 	VMINPS  limit<>+0(SB), Y1, Y1
 	VMAXPS  lowest<>+0(SB), Y1, Y1
+	VMOVUPS round<>+0(SB), Y2
 	VSUBPS  Y1, Y2, Y2
 	VSUBPS  round<>+0(SB), Y2, Y3
 	VADDPS  Y3, Y1, Y1
@@ -2470,21 +2864,19 @@ half1end1:
 // Requires: AVX, AVX2
 TEXT ·decideMeanAVX2(SB), NOSPLIT, $0-64
 	MOVQ    acc+24(FP), AX
-	MOVQ    n+32(FP), CX
-	MOVQ    gen+40(FP), DX
-	VMOVUPS (DX), Y0
-	VMOVUPS 64(DX), Y1
-	VMOVUPS 128(DX), Y2
-	VMOVUPS 192(DX), Y3
-	MOVQ    dst+0(FP), DX
-	MOVQ    stride+16(FP), BX
-	MOVQ    at+8(FP), SI
-	ADDQ    SI, DX
-	MOVQ    scale+56(FP), SI
-	VMOVUPS (SI), Y4
+	MOVQ    gen+40(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 64(CX), Y1
+	VMOVUPS 128(CX), Y2
+	VMOVUPS 192(CX), Y3
+	MOVQ    dst+0(FP), CX
+	ADDQ    at+8(FP), CX
+	MOVQ    scale+56(FP), DX
+	VMOVUPS (DX), Y4
+	MOVQ    n+32(FP), DX
 
 half0rows2:
-	CMPQ      CX, $0x02
+	CMPQ      DX, $0x02
 	JL        half0end2
 	VPADDD    Y3, Y0, Y5
 	VPSLLD    $0x07, Y5, Y6
@@ -2514,14 +2906,15 @@ half0rows2:
 	VPSLLD    $0x0b, Y3, Y7
 	VPSRLD    $0x15, Y3, Y3
 	VPOR      Y7, Y3, Y3
-	VMOVUPS   round<>+0(SB), Y10
 	VMOVUPS   (AX), Y7
 	VMOVUPS   64(AX), Y8
 	VMINPS    limit<>+0(SB), Y7, Y7
 	VMINPS    limit<>+0(SB), Y8, Y8
 	VMAXPS    lowest<>+0(SB), Y7, Y7
 	VMAXPS    lowest<>+0(SB), Y8, Y8
-	VSUBPS    Y7, Y10, Y9
+	VMOVUPS   round<>+0(SB), Y9
+	VSUBPS    Y7, Y9, Y9
+	VMOVUPS   round<>+0(SB), Y10
 	VSUBPS    Y8, Y10, Y10
 	VSUBPS    round<>+0(SB), Y9, Y11
 	VSUBPS    round<>+0(SB), Y10, Y12
@@ -2552,42 +2945,42 @@ half0rows2:
 	VPADDD    Y9, Y11, Y11
 	VPADDD    Y10, Y12, Y12
 	VPSRLD    $0x09, Y5, Y5
-	VPOR      one<>+0(SB), Y5, Y5
-	VSUBPS    offset<>+0(SB), Y5, Y5
 	VPSRLD    $0x09, Y6, Y6
+	VPOR      one<>+0(SB), Y5, Y5
 	VPOR      one<>+0(SB), Y6, Y6
+	VSUBPS    offset<>+0(SB), Y5, Y5
 	VSUBPS    offset<>+0(SB), Y6, Y6
 	VMULPS    Y5, Y11, Y7
+	VMULPS    Y6, Y12, Y8
 	VADDPS    Y5, Y7, Y7
+	VADDPS    Y6, Y8, Y8
 	VCMPPS    $0x01, one<>+0(SB), Y7, Y7
-	MOVL      lanes+48(FP), DI
-	VMOVMSKPS Y7, SI
-	SHRL      $0x00, DI
-	ANDL      DI, SI
-	MOVB      SI, (DX)
-	ADDQ      BX, DX
-	VMULPS    Y6, Y12, Y5
-	VADDPS    Y6, Y5, Y5
-	VCMPPS    $0x01, one<>+0(SB), Y5, Y5
-	MOVL      lanes+48(FP), DI
-	VMOVMSKPS Y5, SI
-	SHRL      $0x00, DI
-	ANDL      DI, SI
-	MOVB      SI, (DX)
-	ADDQ      BX, DX
+	MOVL      lanes+48(FP), SI
+	VMOVMSKPS Y7, BX
+	SHRL      $0x00, SI
+	ANDL      SI, BX
+	MOVB      BL, (CX)
+	ADDQ      stride+16(FP), CX
+	VCMPPS    $0x01, one<>+0(SB), Y8, Y8
+	MOVL      lanes+48(FP), SI
+	VMOVMSKPS Y8, BX
+	SHRL      $0x00, SI
+	ANDL      SI, BX
+	MOVB      BL, (CX)
+	ADDQ      stride+16(FP), CX
 	VADDPS    one<>+0(SB), Y11, Y11
-	VDIVPS    Y11, Y4, Y11
-	VMOVUPS   Y11, (AX)
 	VADDPS    one<>+0(SB), Y12, Y12
+	VDIVPS    Y11, Y4, Y11
 	VDIVPS    Y12, Y4, Y12
+	VMOVUPS   Y11, (AX)
 	VMOVUPS   Y12, 64(AX)
 	ADDQ      $0x00000080, AX
-	SUBQ      $0x02, CX
+	SUBQ      $0x02, DX
 	JMP       half0rows2
 
 half0end2:
 half0rows1:
-	CMPQ      CX, $0x01
+	CMPQ      DX, $0x01
 	JL        half0end1
 	VPADDD    Y3, Y0, Y5
 	VPSLLD    $0x07, Y5, Y6
@@ -2603,10 +2996,10 @@ half0rows1:
 	VPSLLD    $0x0b, Y3, Y6
 	VPSRLD    $0x15, Y3, Y3
 	VPOR      Y6, Y3, Y3
-	VMOVUPS   round<>+0(SB), Y7
 	VMOVUPS   (AX), Y6
 	VMINPS    limit<>+0(SB), Y6, Y6
 	VMAXPS    lowest<>+0(SB), Y6, Y6
+	VMOVUPS   round<>+0(SB), Y7
 	VSUBPS    Y6, Y7, Y7
 	VSUBPS    round<>+0(SB), Y7, Y8
 	VADDPS    Y8, Y6, Y6
@@ -2628,17 +3021,17 @@ half0rows1:
 	VMULPS    Y5, Y8, Y6
 	VADDPS    Y5, Y6, Y6
 	VCMPPS    $0x01, one<>+0(SB), Y6, Y6
-	MOVL      lanes+48(FP), DI
-	VMOVMSKPS Y6, SI
-	SHRL      $0x00, DI
-	ANDL      DI, SI
-	MOVB      SI, (DX)
-	ADDQ      BX, DX
+	MOVL      lanes+48(FP), SI
+	VMOVMSKPS Y6, BX
+	SHRL      $0x00, SI
+	ANDL      SI, BX
+	MOVB      BL, (CX)
+	ADDQ      stride+16(FP), CX
 	VADDPS    one<>+0(SB), Y8, Y8
 	VDIVPS    Y8, Y4, Y8
 	VMOVUPS   Y8, (AX)
 	ADDQ      $0x00000040, AX
-	SUBQ      $0x01, CX
+	SUBQ      $0x01, DX
 	JMP       half0rows1
 
 half0end1:
@@ -2648,21 +3041,19 @@ half0end1:
 	VMOVUPS Y2, 128(AX)
 	VMOVUPS Y3, 192(AX)
 	MOVQ    acc+24(FP), AX
-	MOVQ    n+32(FP), CX
-	MOVQ    gen+40(FP), DX
-	VMOVUPS 32(DX), Y0
-	VMOVUPS 96(DX), Y1
-	VMOVUPS 160(DX), Y2
-	VMOVUPS 224(DX), Y3
-	MOVQ    dst+0(FP), DX
-	MOVQ    stride+16(FP), BX
-	MOVQ    at+8(FP), SI
-	ADDQ    SI, DX
-	MOVQ    scale+56(FP), SI
-	VMOVUPS 32(SI), Y4
+	MOVQ    gen+40(FP), CX
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 96(CX), Y1
+	VMOVUPS 160(CX), Y2
+	VMOVUPS 224(CX), Y3
+	MOVQ    dst+0(FP), CX
+	ADDQ    at+8(FP), CX
+	MOVQ    scale+56(FP), DX
+	VMOVUPS 32(DX), Y4
+	MOVQ    n+32(FP), DX
 
 half1rows2:
-	CMPQ      CX, $0x02
+	CMPQ      DX, $0x02
 	JL        half1end2
 	VPADDD    Y3, Y0, Y5
 	VPSLLD    $0x07, Y5, Y6
@@ -2692,14 +3083,15 @@ half1rows2:
 	VPSLLD    $0x0b, Y3, Y7
 	VPSRLD    $0x15, Y3, Y3
 	VPOR      Y7, Y3, Y3
-	VMOVUPS   round<>+0(SB), Y10
 	VMOVUPS   32(AX), Y7
 	VMOVUPS   96(AX), Y8
 	VMINPS    limit<>+0(SB), Y7, Y7
 	VMINPS    limit<>+0(SB), Y8, Y8
 	VMAXPS    lowest<>+0(SB), Y7, Y7
 	VMAXPS    lowest<>+0(SB), Y8, Y8
-	VSUBPS    Y7, Y10, Y9
+	VMOVUPS   round<>+0(SB), Y9
+	VSUBPS    Y7, Y9, Y9
+	VMOVUPS   round<>+0(SB), Y10
 	VSUBPS    Y8, Y10, Y10
 	VSUBPS    round<>+0(SB), Y9, Y11
 	VSUBPS    round<>+0(SB), Y10, Y12
@@ -2730,42 +3122,42 @@ half1rows2:
 	VPADDD    Y9, Y11, Y11
 	VPADDD    Y10, Y12, Y12
 	VPSRLD    $0x09, Y5, Y5
-	VPOR      one<>+0(SB), Y5, Y5
-	VSUBPS    offset<>+0(SB), Y5, Y5
 	VPSRLD    $0x09, Y6, Y6
+	VPOR      one<>+0(SB), Y5, Y5
 	VPOR      one<>+0(SB), Y6, Y6
+	VSUBPS    offset<>+0(SB), Y5, Y5
 	VSUBPS    offset<>+0(SB), Y6, Y6
 	VMULPS    Y5, Y11, Y7
+	VMULPS    Y6, Y12, Y8
 	VADDPS    Y5, Y7, Y7
+	VADDPS    Y6, Y8, Y8
 	VCMPPS    $0x01, one<>+0(SB), Y7, Y7
-	MOVL      lanes+48(FP), DI
-	VMOVMSKPS Y7, SI
-	SHRL      $0x08, DI
-	ANDL      DI, SI
-	MOVB      SI, 1(DX)
-	ADDQ      BX, DX
-	VMULPS    Y6, Y12, Y5
-	VADDPS    Y6, Y5, Y5
-	VCMPPS    $0x01, one<>+0(SB), Y5, Y5
-	MOVL      lanes+48(FP), DI
-	VMOVMSKPS Y5, SI
-	SHRL      $0x08, DI
-	ANDL      DI, SI
-	MOVB      SI, 1(DX)
-	ADDQ      BX, DX
+	MOVL      lanes+48(FP), SI
+	VMOVMSKPS Y7, BX
+	SHRL      $0x08, SI
+	ANDL      SI, BX
+	MOVB      BL, 1(CX)
+	ADDQ      stride+16(FP), CX
+	VCMPPS    $0x01, one<>+0(SB), Y8, Y8
+	MOVL      lanes+48(FP), SI
+	VMOVMSKPS Y8, BX
+	SHRL      $0x08, SI
+	ANDL      SI, BX
+	MOVB      BL, 1(CX)
+	ADDQ      stride+16(FP), CX
 	VADDPS    one<>+0(SB), Y11, Y11
-	VDIVPS    Y11, Y4, Y11
-	VMOVUPS   Y11, 32(AX)
 	VADDPS    one<>+0(SB), Y12, Y12
+	VDIVPS    Y11, Y4, Y11
 	VDIVPS    Y12, Y4, Y12
+	VMOVUPS   Y11, 32(AX)
 	VMOVUPS   Y12, 96(AX)
 	ADDQ      $0x00000080, AX
-	SUBQ      $0x02, CX
+	SUBQ      $0x02, DX
 	JMP       half1rows2
 
 half1end2:
 half1rows1:
-	CMPQ      CX, $0x01
+	CMPQ      DX, $0x01
 	JL        half1end1
 	VPADDD    Y3, Y0, Y5
 	VPSLLD    $0x07, Y5, Y6
@@ -2781,10 +3173,10 @@ half1rows1:
 	VPSLLD    $0x0b, Y3, Y6
 	VPSRLD    $0x15, Y3, Y3
 	VPOR      Y6, Y3, Y3
-	VMOVUPS   round<>+0(SB), Y7
 	VMOVUPS   32(AX), Y6
 	VMINPS    limit<>+0(SB), Y6, Y6
 	VMAXPS    lowest<>+0(SB), Y6, Y6
+	VMOVUPS   round<>+0(SB), Y7
 	VSUBPS    Y6, Y7, Y7
 	VSUBPS    round<>+0(SB), Y7, Y8
 	VADDPS    Y8, Y6, Y6
@@ -2806,17 +3198,17 @@ half1rows1:
 	VMULPS    Y5, Y8, Y6
 	VADDPS    Y5, Y6, Y6
 	VCMPPS    $0x01, one<>+0(SB), Y6, Y6
-	MOVL      lanes+48(FP), DI
-	VMOVMSKPS Y6, SI
-	SHRL      $0x08, DI
-	ANDL      DI, SI
-	MOVB      SI, 1(DX)
-	ADDQ      BX, DX
+	MOVL      lanes+48(FP), SI
+	VMOVMSKPS Y6, BX
+	SHRL      $0x08, SI
+	ANDL      SI, BX
+	MOVB      BL, 1(CX)
+	ADDQ      stride+16(FP), CX
 	VADDPS    one<>+0(SB), Y8, Y8
 	VDIVPS    Y8, Y4, Y8
 	VMOVUPS   Y8, 32(AX)
 	ADDQ      $0x00000040, AX
-	SUBQ      $0x01, CX
+	SUBQ      $0x01, DX
 	JMP       half1rows1
 
 half1end1:

@@ -16,6 +16,7 @@ type Kernel struct {
 	add        func(out, start *[Lanes]float32, step int, bits *uint64, stride, n int, table *[Lanes]float32, groups int)
 	decide     func(dst *uint64, at, stride int, acc *[Lanes]float32, n int, gen *[4][Lanes]uint32, lanes uint32)
 	mean       func(acc *[Lanes]float32, n int, scale *[Lanes]float32)
+	addDecide  func(out, start *[Lanes]float32, step int, bits *uint64, stride, n int, table *[Lanes]float32, dst *uint64, at, dstStride int, acc *[Lanes]float32, gen *[4][Lanes]uint32, lanes uint32) // or nil
 	decideMean func(dst *uint64, at, stride int, acc *[Lanes]float32, n int, gen *[4][Lanes]uint32, lanes uint32, scale *[Lanes]float32)
 }
 
@@ -74,10 +75,7 @@ func (k *Kernel) fillTable(t *table, panel []Strip) {
 // addTable sets out[r] to start[r], or start[0] if there is only one, plus one entry
 // of the table a group, chosen by the nibbles of bits[r*stride].
 func (k *Kernel) addTable(out, start []Strip, bits []uint64, stride int, t *table, groups int) {
-	step := 1
-	if len(start) == 1 {
-		step = 0
-	}
+	step := min(len(start)-1, 1)
 	_, _ = start[(len(out)-1)*step], bits[(len(out)-1)*stride]
 	if k.add == nil {
 		for r := range out {
@@ -108,6 +106,33 @@ func (k *Kernel) decideRows(to target, acc []Strip, gen *Generator) {
 	}
 	dst, at := to.words(len(acc))
 	k.decide(dst, at, 8*to.stride, acc[0].lanes(), len(acc), (*[4][Lanes]uint32)(gen), to.lanes)
+}
+
+// addDecideRows is addTable and then decideRows. The sums of a block of rows can be
+// computed beside the decisions of the block before: the first block's alone, and the
+// last one's decisions.
+func (k *Kernel) addDecideRows(to target, acc, start []Strip, bits []uint64, stride int, t *table, groups int, gen *Generator) {
+	const block = 4
+	beside := (len(acc) - block) &^ (block - 1)
+	if k.addDecide == nil || groups < groupsPerWord || beside <= 0 {
+		k.addTable(acc, start, bits, stride, t, groups)
+		k.decideRows(to, acc, gen)
+		return
+	}
+	step := min(len(start)-1, 1)
+	_, _ = start[(len(acc)-1)*step], bits[(len(acc)-1)*stride]
+	add := func(from, end int) {
+		k.add(acc[from].lanes(), start[from*step].lanes(), 64*step, &bits[from*stride], 8*stride, end-from, t[0].lanes(), groups)
+	}
+	add(0, block)
+	dst, at := to.words(len(acc))
+	k.addDecide(acc[block].lanes(), start[block*step].lanes(), 64*step, &bits[block*stride], 8*stride, beside, t[0].lanes(),
+		dst, at, 8*to.stride, acc[0].lanes(), (*[4][Lanes]uint32)(gen), to.lanes)
+	if rest := block + beside; rest < len(acc) {
+		add(rest, len(acc))
+	}
+	to.rows = to.rows[beside*to.stride:]
+	k.decideRows(to, acc[beside:], gen)
 }
 
 // meanRows replaces activations by means.

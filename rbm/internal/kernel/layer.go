@@ -76,8 +76,7 @@ func (l *Layer) Sample(dst, src []uint64, gens []Generator, w *Workspace) {
 		n := min(block, len(src)/in)
 		for o := range l.bias {
 			acc := w.acc[:n]
-			l.activate(acc, o, src, w)
-			w.use().decideRows(l.target(dst, o), acc, &gens[o])
+			w.sample(l.target(dst, o), acc, l.bias[o:o+1], l.panel(o), src, in, &gens[o])
 		}
 		src, dst = src[n*in:], dst[n*out:]
 	}

@@ -10,6 +10,9 @@ func main() {
 	for _, t := range []target{avx512(), avx2()} {
 		t.fill()
 		t.add()
+		if t.halves == 1 {
+			t.addDecide()
+		}
 		for _, d := range []decision{{bits: true}, {means: true}, {bits: true, means: true}} {
 			t.decide(d)
 		}

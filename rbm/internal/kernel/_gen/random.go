@@ -6,28 +6,30 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// draw takes one word from every lane of the generators.
+// draw adds the steps that take one word from every lane of the generators.
 func (f *decider) draw() reg.VecVirtual {
-	s, word, shifted := f.state, f.vector(), f.vector()
-	VPADDD(s[3], s[0], word)
-	f.rotate(7, word)
-	VPADDD(s[0], word, word)
-	VPSLLD(Imm(9), s[1], shifted)
+	s, word, shifted, crossed := f.state, f.vector(), f.vector(), f.vector()
+	f.steps = append(f.steps,
+		func() { VPADDD(s[3], s[0], word) },
+		func() { f.rotate(7, word) },
+		func() { VPADDD(s[0], word, word) },
+		func() { VPSLLD(Imm(9), s[1], shifted) })
 	if f.halves == 1 {
-		crossed := f.vector()
-		VPXORD(s[3], s[1], crossed)
-		VPTERNLOGD(Imm(xor3), s[0], s[2], s[1])
-		VPTERNLOGD(Imm(xor3), shifted, s[0], s[2])
-		VPXORD(crossed, s[0], s[0])
-		VPROLD(Imm(11), crossed, s[3])
+		f.steps = append(f.steps,
+			func() { VPXORD(s[3], s[1], crossed) },
+			func() { VPTERNLOGD(Imm(xor3), s[0], s[2], s[1]) },
+			func() { VPTERNLOGD(Imm(xor3), shifted, s[0], s[2]) },
+			func() { VPXORD(crossed, s[0], s[0]) },
+			func() { VPROLD(Imm(11), crossed, s[3]) })
 		return word
 	}
-	VPXOR(s[0], s[2], s[2])
-	VPXOR(s[1], s[3], s[3])
-	VPXOR(s[2], s[1], s[1])
-	VPXOR(s[3], s[0], s[0])
-	VPXOR(shifted, s[2], s[2])
-	f.rotate(11, s[3])
+	f.steps = append(f.steps,
+		func() { VPXOR(s[0], s[2], s[2]) },
+		func() { VPXOR(s[1], s[3], s[3]) },
+		func() { VPXOR(s[2], s[1], s[1]) },
+		func() { VPXOR(s[3], s[0], s[0]) },
+		func() { VPXOR(shifted, s[2], s[2]) },
+		func() { f.rotate(11, s[3]) })
 	return word
 }
 

@@ -85,3 +85,12 @@ func constant(name string, x float64) Mem {
 	constants[name] = m
 	return m
 }
+
+// argument is one in memory.
+func argument(name string) Op {
+	c, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return c.Addr
+}
