@@ -3,7 +3,7 @@
 #   make build          the static binary ./isingrbm
 #   make test           all tests that need Go alone
 #   make race           the same under the race detector
-#   make interop        the files read by DuckDB, hyparquet and NumPy
+#   make interop        the files read by DuckDB, hyparquet and NumPy, the README's Python
 #   make stat           the long statistical tests
 #   make bench          the benchmarks
 #   make golden         rewrite the golden files (say why in the commit)
@@ -29,7 +29,7 @@ race:
 
 interop:
 	npm ci --silent --no-audit --no-fund --prefix $(INTEROP)
-	$(GO) test -tags interop -count=1 -run Interop -timeout $(TIMEOUT) ./pipeline/...
+	$(GO) test -tags interop -count=1 -run Interop -timeout $(TIMEOUT) . ./pipeline/...
 
 stat:
 	$(GO) test -tags stat -count=1 -timeout 3h -run Stat ./...

@@ -14,18 +14,19 @@ import (
 	"isingrbm/pipeline/runfile"
 )
 
-// smallRun stands in for the user's my.toml: a whole run in a second or two.
+// smallRun stands in for the user's my.toml: a whole run in a second or two, with a
+// cell whose folder the README names.
 const smallRun = `
 [lattice]
 kind = "square"
-sizes = [4]
+sizes = [8]
 [sweep]
-temperatures = [2.0, 3.0]
+temperatures = [1.0, 3.0]
 [monte_carlo]
 configurations = 2_000
 validation = 300
 [rbm]
-hidden = [6]
+hidden = [64]
 [training]
 updates = 100
 batch = 50
