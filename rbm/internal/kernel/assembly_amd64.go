@@ -62,3 +62,8 @@ func meanAVX2(acc *[16]float32, n int, scale *[16]float32)
 //
 //go:noescape
 func decideMeanAVX2(dst *uint64, at int, stride int, acc *[16]float32, n int, gen *[4][16]uint32, lanes uint32, scale *[16]float32)
+
+// scaleTransposeAVX2 sets up to factor times the 16 rows of src and down to the transpose of that.
+//
+//go:noescape
+func scaleTransposeAVX2(up *[16]float32, down *[16]float32, src *[16]float32, factor float32)

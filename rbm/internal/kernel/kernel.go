@@ -18,6 +18,8 @@ type Kernel struct {
 	mean       func(acc *[Lanes]float32, n int, scale *[Lanes]float32)
 	addDecide  func(out, start *[Lanes]float32, step int, bits *uint64, stride, n int, table *[Lanes]float32, dst *uint64, at, dstStride int, acc *[Lanes]float32, gen *[4][Lanes]uint32, lanes uint32) // or nil
 	decideMean func(dst *uint64, at, stride int, acc *[Lanes]float32, n int, gen *[4][Lanes]uint32, lanes uint32, scale *[Lanes]float32)
+
+	scaleTranspose func(up, down, src *[Lanes]float32, factor float32)
 }
 
 // Portable is the kernel in Go.
@@ -60,6 +62,16 @@ var Selected = sync.OnceValues(func() (*Kernel, error) {
 	return k, nil
 })
 
+// selected is the kernel to use where none is named. What was selected wrongly is
+// replaced by the kernel that every processor has: the bits are the same, and the
+// error is for those who ask [Selected].
+func selected() *Kernel {
+	if k, err := Selected(); err == nil {
+		return k
+	}
+	return Portable
+}
+
 // Name returns "portable", "avx2" or "avx512".
 func (k *Kernel) Name() string { return k.name }
 
@@ -85,6 +97,19 @@ func (k *Kernel) addTable(out, start []Strip, bits []uint64, stride int, t *tabl
 		return
 	}
 	k.add(out[0].lanes(), start[0].lanes(), 64*step, &bits[0], 8*stride, len(out), t[0].lanes(), groups)
+}
+
+// setBlock sets 16 inputs' rows of a panel to factor × weights and 16 rows of the
+// reverse panel to the transpose.
+func (k *Kernel) setBlock(up, down, weights []Strip, factor float32) {
+	if k.scaleTranspose != nil && len(up) == Lanes && len(down) == Lanes {
+		k.scaleTranspose(up[0].lanes(), down[0].lanes(), weights[0].lanes(), factor)
+		return
+	}
+	for i := range up {
+		up[i] = weights[i].scaled(factor)
+	}
+	transpose(down, up)
 }
 
 // A target is where the bits of a strip go: to 16 bits of a word of every row.

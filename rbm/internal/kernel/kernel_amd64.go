@@ -14,7 +14,7 @@ func assembly() (kernels []*Kernel) {
 		return nil
 	}
 	if x.HasAVX512F {
-		kernels = append(kernels, &Kernel{"avx512", fillAVX512, addAVX512, decideAVX512, meanAVX512, addDecideAVX512, decideMeanAVX512})
+		kernels = append(kernels, &Kernel{"avx512", fillAVX512, addAVX512, decideAVX512, meanAVX512, addDecideAVX512, decideMeanAVX512, scaleTransposeAVX2})
 	}
-	return append(kernels, &Kernel{"avx2", fillAVX2, addAVX2, decideAVX2, meanAVX2, nil, decideMeanAVX2})
+	return append(kernels, &Kernel{"avx2", fillAVX2, addAVX2, decideAVX2, meanAVX2, nil, decideMeanAVX2, scaleTransposeAVX2})
 }

@@ -140,6 +140,47 @@ func TestAddTableIsPortable(t *testing.T) {
 	}
 }
 
+// Both directions get the same weights, whole blocks or not, and the padding stays.
+func TestSetIsPortable(t *testing.T) {
+	rng := rand.New(rand.NewPCG(16, 1))
+	for _, k := range others(t) {
+		for _, inputs := range []int{1, 15, 16, 17, 31, 32, 64, 100} {
+			for _, outputs := range []int{1, 12, 13, 15, 16, 17, 64, 75} {
+				weights := make([][]Strip, Strips(outputs))
+				for o := range weights {
+					weights[o] = randomStrips(rng, inputs, 1)
+					for lane := outputs - o*Lanes; lane < Lanes; lane++ {
+						for i := range weights[o] {
+							weights[o][i][lane] = 0
+						}
+					}
+				}
+				run := func(k *Kernel) []uint32 {
+					up, down := NewLayer(inputs, outputs), NewLayer(outputs, inputs)
+					var whole [2]func() bool
+					for d, l := range []*Layer{up, down} {
+						l.panels, whole[d] = guarded(l.panels, markStrip)
+					}
+					for o := range weights {
+						kept := slices.Clone(weights[o])
+						up.set(k, down, o, weights[o])
+						if !slices.Equal(kept, weights[o]) {
+							t.Fatal("changed the weights")
+						}
+					}
+					if !whole[0]() || !whole[1]() {
+						t.Fatal("wrote outside of the panels")
+					}
+					return append(patterns(up.panels), patterns(down.panels)...)
+				}
+				if !slices.Equal(run(k), run(Portable)) {
+					t.Fatalf("%s: %d → %d differs from portable", k.Name(), inputs, outputs)
+				}
+			}
+		}
+	}
+}
+
 // Bits, means and generators of every number of rows, in every place of a word, at
 // every offset, with ordinary and extreme activations.
 func TestDecideRowsIsPortable(t *testing.T) {

@@ -21,15 +21,9 @@ type Workspace struct {
 // NewWorkspace returns a workspace with a kernel.
 func NewWorkspace(k *Kernel) *Workspace { return &Workspace{kernel: k} }
 
-// use returns the workspace's kernel. What was selected wrongly is replaced by the
-// kernel that every processor has: the bits are the same, and the error is for
-// those who ask [Selected].
 func (w *Workspace) use() *Kernel {
 	if w.kernel == nil {
-		w.kernel = Portable
-		if k, err := Selected(); err == nil {
-			w.kernel = k
-		}
+		w.kernel = selected()
 	}
 	return w.kernel
 }
@@ -56,14 +50,16 @@ func SetWeights(up, down *Layer, o int, weights []Strip) {
 	if up.inputs != down.outputs || up.outputs != down.inputs || len(weights) != up.inputs {
 		panic("kernel: weights do not fit the layers")
 	}
-	panel := up.panel(o)
-	for i := range weights {
-		panel[i] = weights[i].scaled(log2e)
-	}
-	rows := min(Padded(down.inputs)-o*Lanes, Lanes)
-	for s := range down.bias {
-		columns := panel[s*Lanes : min((s+1)*Lanes, len(panel))]
-		transpose(down.panel(s)[o*Lanes:][:rows], columns)
+	up.set(selected(), down, o, weights)
+}
+
+// set sets the weights of strip o and of its reverse.
+func (l *Layer) set(k *Kernel, reverse *Layer, o int, weights []Strip) {
+	panel := l.panel(o)
+	rows := min(Padded(reverse.inputs)-o*Lanes, Lanes)
+	for s := range reverse.bias {
+		end := min((s+1)*Lanes, len(weights))
+		k.setBlock(panel[s*Lanes:end], reverse.panel(s)[o*Lanes:][:rows], weights[s*Lanes:end], log2e)
 	}
 }
 

@@ -17,5 +17,6 @@ func main() {
 			t.decide(d)
 		}
 	}
+	scaleTranspose()
 	Generate()
 }
