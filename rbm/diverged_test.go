@@ -67,14 +67,14 @@ func TestRunawayBiasesAreReported(t *testing.T) {
 	} {
 		trainer := runawayTrainer(t, c.s, c.bias, c.data)
 		var err error
-		for trainer.Updates() < 2*runawayInterval && err == nil {
+		for trainer.Updates() < 2*lookInterval && err == nil {
 			err = trainer.Update()
 		}
 		var diverged *DivergedError
 		switch {
 		case !c.want && err != nil:
 			t.Errorf("%+v, bias %g: %v", c.s, c.bias, err)
-		case c.want && (!errors.As(err, &diverged) || !strings.Contains(diverged.Reason, "visible unit 0 has run away") || diverged.Update != runawayInterval):
+		case c.want && (!errors.As(err, &diverged) || !strings.Contains(diverged.Reason, "visible unit 0 has run away") || diverged.Update != lookInterval):
 			t.Errorf("%+v, bias %g gave %v", c.s, c.bias, err)
 		}
 	}
@@ -109,6 +109,35 @@ func TestFieldsOfTheDataSideMeans(t *testing.T) {
 		for i := range want {
 			if got := float64(*at(trainer.fields, i)); !near(got, want[i], 1e-5) {
 				t.Errorf("%q: field %d is %g, want %g", s.Symmetry, i, got, want[i])
+			}
+		}
+	}
+}
+
+// A machine that finds all up and all down far more probable than the data, which are
+// half up, is reported once its chains are there; a weaker one is not.
+func TestOvershotWeightsAreReported(t *testing.T) {
+	half := make([]uint64, 40)
+	for r := range half {
+		half[r] = 0b00001111 << (r % 5)
+	}
+	for weight, want := range map[float32]bool{50: true, 5: false} {
+		for _, s := range []Settings{{}, {Symmetry: "flip"}, {Centered: true, Chains: 7}} {
+			s.Steps, s.Batch, s.Updates, s.Rate = 1, 10, 200, 1e-9
+			trainer := newTestTrainer(t, s, 8, 8, half)
+			m := NewMachine(8, 8)
+			for k := range m.Weights {
+				m.Weights[k] = weight
+			}
+			m.Symmetrize()
+			withParameters(trainer, m)
+			var err error
+			for trainer.Updates() < lookInterval && err == nil {
+				err = trainer.Update()
+			}
+			var diverged *DivergedError
+			if got := errors.As(err, &diverged) && strings.Contains(diverged.Reason, "overshot"); got != want {
+				t.Errorf("weights of %g, %+v: %v", weight, s, err)
 			}
 		}
 	}

@@ -18,8 +18,9 @@ type Record struct {
 	PseudoLogLikelihoodTraining, PseudoLogLikelihoodValidation float64
 
 	// FreeEnergy is the mean of F(v). A validation mean that rises above the
-	// training one shows overfitting.
-	FreeEnergyTraining, FreeEnergyValidation float64
+	// training one shows overfitting; chains whose mean is not within a few nats of
+	// the training one show steps that are too large, or chains that lag behind.
+	FreeEnergyTraining, FreeEnergyValidation, FreeEnergyChains float64
 
 	// LogPartition is ln Z and LogLikelihood the mean of ln p(v), both exact; known
 	// where the smaller layer has at most 12 units.
@@ -59,6 +60,7 @@ func (t *Trainer) Record(validation []uint64) Record {
 		PseudoLogLikelihoodValidation: m.PseudoLogLikelihood(m.subset(validation, pseudoWork)),
 		FreeEnergyTraining:            m.meanFreeEnergy(m.subset(training, freeEnergyWork)),
 		FreeEnergyValidation:          m.meanFreeEnergy(m.subset(validation, freeEnergyWork)),
+		FreeEnergyChains:              m.meanFreeEnergy(m.subset(t.machine.rows(), freeEnergyWork)),
 		LogPartition:                  math.NaN(),
 		WeightNorm:                    norm(m.Weights),
 		MaxVisibleBias:                largest(m.VisibleBias),
@@ -79,9 +81,12 @@ func (t *Trainer) Record(validation []uint64) Record {
 // subset returns evenly spaced rows, as many as the given work allows but between
 // 32 and 1024.
 func (m *Machine) subset(rows []uint64, work int) []uint64 {
-	words := Words(m.Visible)
+	return spread(rows, Words(m.Visible), min(max(32, work/(m.Visible*m.Hidden)), 1024))
+}
+
+// spread returns evenly spaced rows of the given number of words, as many as wanted.
+func spread(rows []uint64, words, want int) []uint64 {
 	n := len(rows) / words
-	want := min(max(32, work/(m.Visible*m.Hidden)), 1024)
 	if n <= want {
 		return rows
 	}

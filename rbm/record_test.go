@@ -29,6 +29,7 @@ func TestRecordAgainstEnumeration(t *testing.T) {
 		"validation likelihood": {r.LogLikelihoodValidation, meanLog(validation)},
 		"training F":            {r.FreeEnergyTraining, -meanLog(data) - logZ},
 		"validation F":          {r.FreeEnergyValidation, -meanLog(validation) - logZ},
+		"F of the chains":       {r.FreeEnergyChains, -meanLog(trainer.Chains()) - logZ},
 		"training PLL":          {r.PseudoLogLikelihoodTraining, m.PseudoLogLikelihood(data)},
 		"validation PLL":        {r.PseudoLogLikelihoodValidation, m.PseudoLogLikelihood(validation)},
 		"weight norm":           {r.WeightNorm, norm(m.Weights)},

@@ -146,10 +146,13 @@ func (t *Trainer) Update() error {
 	rate := t.settings.rate(int(t.updates))
 	t.step(float32(rate))
 	t.updates++
-	if t.failure = t.diverged(rate); t.failure != nil {
+	if t.failure = t.lost(rate); t.failure != nil {
 		return t.failure
 	}
 	t.install()
+	if t.failure = t.diverged(rate); t.failure != nil {
+		return t.failure
+	}
 	if t.average != nil && int(t.updates) > t.settings.averagedFrom() {
 		t.average.add(t.parameters, t.team)
 	}
