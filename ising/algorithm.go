@@ -8,8 +8,8 @@ import (
 // Algorithm names a Monte Carlo algorithm. Algorithms are the names that run files and file metadata use.
 type Algorithm string
 
-// The algorithms, with what one step of theirs is. In a field every step ends with the proposal to flip all spins of a
-// chain. At T = 0 and T = ∞ a step of any of them draws independent configurations.
+// The algorithms, with what one step of theirs is. In a field every step but that of Perfect ends with the proposal to flip
+// all spins of a chain. At T = 0 and T = ∞ a step of any of them draws independent configurations.
 const (
 	// Auto stands for what [Choose] returns.
 	Auto Algorithm = "auto"
@@ -23,6 +23,9 @@ const (
 	// SwendsenWang is the flip of every cluster with probability ½. It needs what Wolff needs, and serves comparison: the
 	// clusters of each chain are found one chain after the other, which takes much longer than a step of the others.
 	SwendsenWang Algorithm = "swendsen-wang"
+	// Perfect draws independent configurations exactly, by coupling from the past. It needs J > 0, and a temperature at which
+	// chains forget their start soon: [NewBlock] and [Pilot] refuse others with an estimate, after a few seconds.
+	Perfect Algorithm = "perfect"
 	// MetropolisWolff is a step of Metropolis followed by one of Wolff: the sweep decorrelates what is small, the cluster
 	// what is large. It needs what Wolff needs.
 	MetropolisWolff Algorithm = "metropolis+wolff"
@@ -48,9 +51,13 @@ func CheckAlgorithm(m Model, algorithm Algorithm, temperature float64) error {
 			return fmt.Errorf("ising: algorithm %q has no useful clusters where J < 0 is frustrated: want %q, %q or %q",
 				algorithm, Auto, Metropolis, HeatBath)
 		}
+	case Perfect:
+		if m.Coupling < 0 {
+			return fmt.Errorf("ising: algorithm %q needs a ferromagnet, J > 0: want %q, %q or %q", algorithm, Auto, Metropolis, HeatBath)
+		}
 	default:
-		return fmt.Errorf("ising: no algorithm %q: want %q, %q, %q, %q, %q or %q",
-			algorithm, Auto, Metropolis, HeatBath, Wolff, SwendsenWang, MetropolisWolff)
+		return fmt.Errorf("ising: no algorithm %q: want %q, %q, %q, %q, %q, %q or %q",
+			algorithm, Auto, Metropolis, HeatBath, Wolff, SwendsenWang, MetropolisWolff, Perfect)
 	}
 	if temperature == 0 {
 		_, err := groundStates(m)

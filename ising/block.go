@@ -20,7 +20,7 @@ type Block struct {
 // Boltzmann distribution. The seed should be used for nothing else.
 //
 // A temperature of 0 or +Inf is fine: a block then draws ground states or independent spins directly. What
-// [CheckAlgorithm] refuses is an error, and so is what [Kernel] refuses.
+// [CheckAlgorithm] refuses is an error, and so are what [Kernel] refuses and perfect samples that would take too long.
 func NewBlock(m Model, temperature float64, algorithm Algorithm, seed [32]byte) (*Block, error) {
 	if err := CheckAlgorithm(m, algorithm, temperature); err != nil {
 		return nil, err
@@ -33,22 +33,24 @@ func NewBlock(m Model, temperature float64, algorithm Algorithm, seed [32]byte) 
 		return nil, err
 	}
 	b := &Block{model: m, spins: make([]lanes, m.Lattice.sites), stream: newStream(seed, k)}
-	b.samplers = samplers(m, temperature, algorithm)
+	if b.samplers, err = samplers(m, temperature, algorithm); err != nil {
+		return nil, err
+	}
 	start(m, temperature, b.spins, b.stream)
 	return b, nil
 }
 
 // samplers returns what a step of an algorithm consists of.
-func samplers(m Model, temperature float64, algorithm Algorithm) []sampler {
+func samplers(m Model, temperature float64, algorithm Algorithm) ([]sampler, error) {
 	if temperature == 0 {
 		g, err := groundStates(m)
 		if err != nil {
 			panic(fmt.Sprint("ising: an unchecked model: ", err))
 		}
-		return []sampler{g}
+		return []sampler{g}, nil
 	}
 	if math.IsInf(temperature, 1) {
-		return []sampler{newHeatBath(m, temperature)}
+		return []sampler{newHeatBath(m, temperature)}, nil
 	}
 	var s []sampler
 	switch algorithm {
@@ -60,13 +62,16 @@ func samplers(m Model, temperature float64, algorithm Algorithm) []sampler {
 		s = append(s, newWolff(m, temperature))
 	case SwendsenWang:
 		s = append(s, newSwendsenWang(m, temperature))
+	case Perfect:
+		p, err := newCoupling(m, temperature)
+		return []sampler{p}, err
 	case MetropolisWolff:
 		s = append(s, newMetropolis(m, temperature), newWolff(m, temperature))
 	}
 	if m.Field != 0 {
 		s = append(s, newReversal(m, temperature))
 	}
-	return s
+	return s, nil
 }
 
 // Step takes every chain one Monte Carlo step further; what a step is the constants of [Algorithm] say.

@@ -322,6 +322,7 @@ func TestBitsArePinned(t *testing.T) {
 		{Model{square, 1, 0}, 2.269, Wolff, "cfb67ce2a8f571aa"},
 		{Model{square, -1, 0}, 2.269, MetropolisWolff, "b7576b36d5938fcb"},
 		{Model{square, 1, 0}, 2.269, SwendsenWang, "79087488d2525857"},
+		{Model{square, 1, 0}, 3, Perfect, "80a43fbeb8efa111"},
 		{Model{square, 1, 0.1}, 2, Metropolis, "6a59ab487017cf92"},
 		{Model{odd, -1, -0.5}, 3, HeatBath, "2116e5d26161dc45"},
 		{Model{mustLattice(t, Chain, 9, Periodic), 1, 0}, 1, Metropolis, "84ae46542281ab1b"},

@@ -77,6 +77,9 @@
 //	3     64  91   (Metropolis)       7.0    1.2    0.74            122
 //	3    128  195  (Wolff)             33    5.7     3.5             56
 //
+// Exact samples by coupling from the past ([Perfect]), which nothing has to be thermalized for, take some 20 µs each at L = 8
+// and 0.8 ms at L = 64 at T = 3: an oracle for the other algorithms, and a choice at high temperature.
+//
 // # Limits
 //
 // A pilot sees what its chains reach. Where they cannot leave a part of phase space within thousands of steps, as in frustrated

@@ -168,6 +168,16 @@ func testStream(seed [32]byte) *stream {
 	return newStream(seed, k)
 }
 
+// mustSamplers returns samplers that exist.
+func mustSamplers(t testing.TB, m Model, temperature float64, algorithm Algorithm) []sampler {
+	t.Helper()
+	s, err := samplers(m, temperature, algorithm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // mustBlock returns a block that exists.
 func mustBlock(t testing.TB, m Model, temperature float64, algorithm Algorithm, seed byte) *Block {
 	t.Helper()

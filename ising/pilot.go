@@ -32,7 +32,7 @@ const (
 // most between successive configurations if the decay is exponential, which is about 4.6 τ, or 1 step for τ = ½. The run
 // ends at 2048 steps or after 2^22 visits of a site; where that is too short, τ is extrapolated and Reason says so.
 //
-// At T = 0 and T = ∞ nothing is to be measured. Errors are those of [CheckAlgorithm].
+// At T = 0, at T = ∞ and for Perfect nothing is to be measured. Errors are those of [NewBlock].
 func Pilot(m Model, temperature float64, algorithm Algorithm, seed [32]byte) (Schedule, error) {
 	block, err := NewBlock(m, temperature, algorithm, seed)
 	if err != nil {
@@ -42,7 +42,7 @@ func Pilot(m Model, temperature float64, algorithm Algorithm, seed [32]byte) (Sc
 	if algorithm == Auto {
 		s.Algorithm, s.Reason = Choose(m, temperature)
 	}
-	if temperature == 0 || math.IsInf(temperature, 1) {
+	if temperature == 0 || math.IsInf(temperature, 1) || algorithm == Perfect {
 		return s, nil
 	}
 	var r record

@@ -102,7 +102,7 @@ func TestSamplersKeepTheBoltzmannDistribution(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%v/%s", c.m, algorithm), func(t *testing.T) {
 				step := func(spins []lanes, s *stream) {
-					for _, sampler := range samplers(c.m, c.t, algorithm) {
+					for _, sampler := range mustSamplers(t, c.m, c.t, algorithm) {
 						sampler.step(spins, s)
 					}
 				}

@@ -18,7 +18,7 @@ func TestRulesGiveTheFormulas(t *testing.T) {
 	}
 	for _, c := range stationaryModels(t) {
 		for algorithm, formula := range formulas {
-			w := samplers(c.m, temperature, algorithm)[0].(*sweep)
+			w := mustSamplers(t, c.m, temperature, algorithm)[0].(*sweep)
 			spins := randomSpins(rng, c.m.Lattice.sites)
 			for site := range spins {
 				neighbors := c.m.Lattice.Neighbors(site)
