@@ -186,24 +186,24 @@ func BenchmarkTwoMachines(b *testing.B) {
 }
 
 // dense is a machine trained by matrix products, the way that libraries do it: bits
-// are float32 numbers, and gonum multiplies.
+// are float32 numbers, and gonum multiplies. Weights are kept in both orders, because
+// its product with a transposed matrix is the faster one by a third.
 type dense struct {
 	task
-	weights     blas32.General
-	visible     []float32 // biases
-	hidden      []float32
-	data        blas32.General
-	v, h        blas32.General
-	start, ends blas32.General // hidden means
-	state       uint64
-	rate        float32
+	weights, reverse        blas32.General // visible × hidden, hidden × visible
+	visibleBias, hiddenBias []float32
+	data                    blas32.General
+	v, h                    blas32.General
+	start, ends             blas32.General // hidden means
+	state                   uint64
+	rate                    float32
 }
 
 func newDense(c task) *dense {
 	matrix := func(rows, columns int) blas32.General {
 		return blas32.General{Rows: rows, Cols: columns, Stride: columns, Data: make([]float32, rows*columns)}
 	}
-	d := &dense{task: c, weights: matrix(c.visible, c.hidden), visible: make([]float32, c.visible), hidden: make([]float32, c.hidden),
+	d := &dense{task: c, weights: matrix(c.visible, c.hidden), reverse: matrix(c.hidden, c.visible), visibleBias: make([]float32, c.visible), hiddenBias: make([]float32, c.hidden),
 		data: matrix(c.batch, c.visible), v: matrix(c.batch, c.visible), h: matrix(c.batch, c.hidden),
 		start: matrix(c.batch, c.hidden), ends: matrix(c.batch, c.hidden), state: 1, rate: 0.05}
 	for i := range d.data.Data {
@@ -212,6 +212,7 @@ func newDense(c task) *dense {
 	for i := range d.weights.Data {
 		d.weights.Data[i] = 0.2 * (float32(d.word()>>8)*0x1p-24 - 0.5)
 	}
+	d.install()
 	return d
 }
 
@@ -223,12 +224,21 @@ func (d *dense) word() uint32 {
 	return uint32(d.state * 2685821657736338717 >> 32)
 }
 
-// activate sets out to in × weights, or its transpose, plus the bias.
-func (d *dense) activate(out, in blas32.General, weights blas.Transpose, bias []float32) {
+// activate sets out to in × the transpose of weights, plus the bias.
+func (d *dense) activate(out, in, weights blas32.General, bias []float32) {
 	for r := range out.Rows {
 		copy(out.Data[r*out.Stride:], bias)
 	}
-	blas32.Gemm(blas.NoTrans, weights, 1, in, d.weights, 1, out)
+	blas32.Gemm(blas.NoTrans, blas.Trans, 1, in, weights, 1, out)
+}
+
+// install copies the weights to their transpose.
+func (d *dense) install() {
+	for i := range d.weights.Rows {
+		for j, w := range d.weights.Data[i*d.weights.Stride:][:d.weights.Cols] {
+			d.reverse.Data[j*d.reverse.Stride+i] = w
+		}
+	}
 }
 
 // decide replaces activations by bits and, if asked, keeps the means.
@@ -256,12 +266,12 @@ func exp2neg(z float32) float32 {
 }
 
 func (d *dense) update() {
-	d.activate(d.h, d.data, blas.NoTrans, d.hidden)
+	d.activate(d.h, d.data, d.reverse, d.hiddenBias)
 	d.decide(d.h, d.start.Data)
 	for k := range d.steps {
-		d.activate(d.v, d.h, blas.Trans, d.visible)
+		d.activate(d.v, d.h, d.weights, d.visibleBias)
 		d.decide(d.v, nil)
-		d.activate(d.h, d.v, blas.NoTrans, d.hidden)
+		d.activate(d.h, d.v, d.reverse, d.hiddenBias)
 		var means []float32
 		if k == d.steps-1 {
 			means = d.ends.Data
@@ -271,8 +281,9 @@ func (d *dense) update() {
 	share := d.rate / float32(d.batch)
 	blas32.Gemm(blas.Trans, blas.NoTrans, share, d.data, d.start, 1, d.weights)
 	blas32.Gemm(blas.Trans, blas.NoTrans, -share, d.v, d.ends, 1, d.weights)
-	follow(d.visible, share, d.data, d.v)
-	follow(d.hidden, share, d.start, d.ends)
+	follow(d.visibleBias, share, d.data, d.v)
+	follow(d.hiddenBias, share, d.start, d.ends)
+	d.install()
 }
 
 // follow adds share × the sums of the columns of plus, less those of minus.
