@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -277,18 +278,30 @@ func (w *Workspace) cellArrays(cell Cell, values store.SpinValues) ([]store.Arra
 	if err := store.Verify(dir, machineFile, trainingFile, samplesFile); err != nil {
 		return nil, err
 	}
-	m, _, err := store.ReadMachine(filepath.Join(dir, machineFile))
-	if err != nil {
-		return nil, err
-	}
 	training, _, err := store.ReadTable(filepath.Join(dir, trainingFile))
 	if err != nil {
 		return nil, err
 	}
 	samples, err := store.ConfigurationArrays(filepath.Join(dir, samplesFile), prefix+"samples/", values)
-	return slices.Concat([]store.Array{
-		store.Numbers(prefix+"model/W", m.Weights, m.Visible, m.Hidden),
-		store.Numbers(prefix+"model/b", m.VisibleBias, m.Visible),
-		store.Numbers(prefix+"model/c", m.HiddenBias, m.Hidden),
-	}, columnArrays(prefix+"training/", training), samples), err
+	model := machineArrays(filepath.Join(dir, machineFile), prefix+"model/", w.Plan.Model(cell).Lattice.Sites(), cell.Hidden)
+	return slices.Concat(model, columnArrays(prefix+"training/", training), samples), err
+}
+
+// machineArrays are the parameters in a model.npz, which is read when they are written,
+// so that not all machines of a run are in memory.
+func machineArrays(path, prefix string, visible, hidden int) []store.Array {
+	array := func(name string, parameters func(store.MachineArrays) []float32, shape ...int) store.Array {
+		return store.Array{Name: prefix + name, Type: "<f4", Shape: shape, Write: func(w io.Writer) error {
+			m, _, err := store.ReadMachine(path)
+			if err != nil {
+				return err
+			}
+			return binary.Write(w, binary.LittleEndian, parameters(m))
+		}}
+	}
+	return []store.Array{
+		array("W", func(m store.MachineArrays) []float32 { return m.Weights }, visible, hidden),
+		array("b", func(m store.MachineArrays) []float32 { return m.VisibleBias }, visible),
+		array("c", func(m store.MachineArrays) []float32 { return m.HiddenBias }, hidden),
+	}
 }
