@@ -65,10 +65,13 @@
 // the free parameters. Offsets are means over orbits as well. With flip symmetry
 // too, the biases follow from the filters.
 //
+// A training that no more updates would save stops with a [*DivergedError], which says
+// what was seen and what to change.
+//
 // # Reproducibility
 //
 // Everything follows from the settings, the data and one seed, to the bit, on every
-// processor: sampling and gradients go through the kernel, whose arithmetic is
+// processor and with any number of threads: sampling and gradients go through the kernel, whose arithmetic is
 // fixed, and everything else rounds after every operation and avoids functions of
 // package math that differ between processors. Monitoring changes nothing. A
 // training that is interrupted, stored and continued gives the bytes of one that
