@@ -122,32 +122,22 @@ func (b *Block) sums(dst []int32, staggered bool) {
 func (b *Block) Configurations(dst []uint64) {
 	words := Words(len(b.spins))
 	mustHold(len(dst), Lanes*words)
-	for w := range words {
-		sites := b.spins[64*w : min(64*w+64, len(b.spins))]
+	var squares [8][64]lanes // so many words of a row at a time that a cache line is written at once
+	for from := 0; from < words; from += len(squares) {
+		part := squares[:min(len(squares), words-from)]
+		for w := range part {
+			filled := copy(part[w][:], b.spins[64*(from+w):])
+			clear(part[w][filled:])
+			b.stream.kernel.Transpose(&part[w])
+		}
 		for l := range laneWords {
-			var square [64]uint64
-			for i := range sites {
-				square[i] = sites[i][l]
-			}
-			transpose(&square)
-			for c, row := range square {
-				dst[(64*l+c)*words+w] = row
+			for c := range 64 {
+				row := dst[(64*l+c)*words+from:][:len(part)]
+				for w := range row {
+					row[w] = squares[w&7][c][l]
+				}
 			}
 		}
-	}
-}
-
-// transpose exchanges rows and columns of a 64×64 matrix of bits, bit k of a word being column k, by exchanging blocks of half
-// the size at a time (Warren, Hacker's Delight, section 7-3).
-func transpose(a *[64]uint64) {
-	mask := uint64(1<<32 - 1)
-	for half := 32; half > 0; half >>= 1 {
-		for k := 0; k < 64; k = (k + half + 1) &^ half {
-			t := (a[k]>>half ^ a[k+half]) & mask
-			a[k] ^= t << half
-			a[k+half] ^= t
-		}
-		mask ^= mask << (half >> 1)
 	}
 }
 

@@ -37,23 +37,6 @@ func TestBlockMeasuresItsConfigurations(t *testing.T) {
 	})
 }
 
-func TestTranspose(t *testing.T) {
-	rng := rand.New(rand.NewPCG(33, 34))
-	var a [64]uint64
-	for i := range a {
-		a[i] = rng.Uint64()
-	}
-	b := a
-	transpose(&b)
-	for i := range a {
-		for k := range b {
-			if a[i]>>k&1 != b[k]>>i&1 {
-				t.Fatalf("element (%d, %d) is not (%d, %d)", i, k, k, i)
-			}
-		}
-	}
-}
-
 // The grids of models and algorithms below are compared with enumeration through everything that a user calls: a pilot, a
 // block with its schedule, random flips in zero field. The mean of each of 512 independent chains over the stored steps is one
 // datum, so that the standard error needs no autocorrelation time.

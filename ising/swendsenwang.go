@@ -98,3 +98,17 @@ func flipPacked(spins []lanes, rows *[64][]uint64, l int) {
 		}
 	}
 }
+
+// transpose exchanges rows and columns of a 64×64 matrix of bits, bit k of a word being column k, by exchanging blocks of half
+// the size at a time (Warren, Hacker's Delight, section 7-3).
+func transpose(a *[64]uint64) {
+	mask := uint64(1<<32 - 1)
+	for half := 32; half > 0; half >>= 1 {
+		for k := 0; k < 64; k = (k + half + 1) &^ half {
+			t := (a[k]>>half ^ a[k+half]) & mask
+			a[k] ^= t << half
+			a[k+half] ^= t
+		}
+		mask ^= mask << (half >> 1)
+	}
+}

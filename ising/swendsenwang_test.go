@@ -48,3 +48,20 @@ func TestSwendsenWangAtLowTemperature(t *testing.T) {
 		t.Errorf("%v chains flipped", flipped)
 	}
 }
+
+func TestTranspose(t *testing.T) {
+	rng := rand.New(rand.NewPCG(33, 34))
+	var a [64]uint64
+	for i := range a {
+		a[i] = rng.Uint64()
+	}
+	b := a
+	transpose(&b)
+	for i := range a {
+		for k := range b {
+			if a[i]>>k&1 != b[k]>>i&1 {
+				t.Fatalf("element (%d, %d) is not (%d, %d)", i, k, k, i)
+			}
+		}
+	}
+}

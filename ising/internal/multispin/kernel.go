@@ -8,10 +8,11 @@ import (
 
 // A Kernel is one implementation of the loops that take most of the time. All give the same bits.
 type Kernel struct {
-	name  string
-	flip  [rules]flipFunc
-	bonds bondsFunc
-	row   rowFunc
+	name      string
+	flip      [rules]flipFunc
+	bonds     bondsFunc
+	row       rowFunc
+	transpose func(square *[64][8]uint64)
 }
 
 // The assembly's signatures. Slices are not empty.
@@ -24,7 +25,7 @@ type (
 )
 
 // Portable is the kernel in Go.
-var Portable = &Kernel{name: "portable"}
+var Portable = &Kernel{name: "portable", transpose: transpose}
 
 // Kernels returns the kernels that this processor can run, the fastest first.
 func Kernels() []*Kernel { return append(assembly(), Portable) }
@@ -51,6 +52,10 @@ func Select(name string) (*Kernel, error) {
 
 // Name returns "portable", "avx2" or "avx512".
 func (k *Kernel) Name() string { return k.name }
+
+// Transpose exchanges, in each of the words of lanes, rows and columns: what stood at bit b of square[a] then stands at bit a
+// of square[b].
+func (k *Kernel) Transpose(square *[64]Lanes) { k.transpose(square) }
 
 // Flip updates sites by a rule, of which no two may be neighbors and all must have as many neighbors as the rule says.
 func (k *Kernel) Flip(r Rule, s *Sites, sites []int32, o *Odds, state *State) {

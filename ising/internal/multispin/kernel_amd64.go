@@ -10,18 +10,20 @@ import "golang.org/x/sys/cpu"
 func assembly() (kernels []*Kernel) {
 	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ {
 		kernels = append(kernels, &Kernel{
-			name:  "avx512",
-			flip:  [rules]flipFunc{metropolis4AVX512, metropolis6AVX512, heatBath4AVX512},
-			bonds: bondsAVX512,
-			row:   rowAVX512,
+			name:      "avx512",
+			flip:      [rules]flipFunc{metropolis4AVX512, metropolis6AVX512, heatBath4AVX512},
+			bonds:     bondsAVX512,
+			row:       rowAVX512,
+			transpose: transposeAVX512,
 		})
 	}
 	if cpu.X86.HasAVX2 {
 		kernels = append(kernels, &Kernel{
-			name:  "avx2",
-			flip:  [rules]flipFunc{metropolis4AVX2, metropolis6AVX2, heatBath4AVX2},
-			bonds: bondsAVX2,
-			row:   rowAVX2,
+			name:      "avx2",
+			flip:      [rules]flipFunc{metropolis4AVX2, metropolis6AVX2, heatBath4AVX2},
+			bonds:     bondsAVX2,
+			row:       rowAVX2,
+			transpose: transposeAVX2,
 		})
 	}
 	return kernels

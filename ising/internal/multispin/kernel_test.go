@@ -210,6 +210,27 @@ func randomRow(rng *rand.Rand, size, degree int, closed bool) (reached, bonds []
 	return reached, bonds, r
 }
 
+// Every kernel transposes as the definition says.
+func TestTranspose(t *testing.T) {
+	before := fill(rand.New(rand.NewPCG(13, 14)), 64)
+	for _, k := range Kernels() {
+		after, whole := guarded(before)
+		k.Transpose((*[64]Lanes)(after))
+		if !whole() {
+			t.Fatalf("%s: wrote outside", k.Name())
+		}
+		for a := range before {
+			for b := range after {
+				for l := range Words {
+					if before[a][l]>>b&1 != after[b][l]>>a&1 {
+						t.Fatalf("%s: word %d: element (%d, %d)", k.Name(), l, a, b)
+					}
+				}
+			}
+		}
+	}
+}
+
 // Calls that are divided among several of the assembly give the same bits.
 func TestLongCallsArePortable(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))

@@ -3787,6 +3787,193 @@ return:
 	MOVQ CX, last+80(FP)
 	RET
 
+// func transposeAVX2(square *[64][8]uint64)
+// Requires: AVX, AVX2
+TEXT ·transposeAVX2(SB), NOSPLIT, $0-8
+	MOVQ         square+0(FP), AX
+	MOVQ         $0x00000000ffffffff, CX
+	VMOVQ        CX, X0
+	VPBROADCASTQ X0, Y0
+	XORQ         CX, CX
+
+blocks32:
+	VMOVDQU      (AX)(CX*1), Y1
+	VMOVDQU      2048(AX)(CX*1), Y2
+	VPSRLQ       $0x20, Y1, Y3
+	VPXOR        Y2, Y3, Y3
+	VPAND        Y0, Y3, Y3
+	VPSLLQ       $0x20, Y3, Y4
+	VPXOR        Y4, Y1, Y1
+	VPXOR        Y3, Y2, Y2
+	VMOVDQU      Y1, (AX)(CX*1)
+	VMOVDQU      Y2, 2048(AX)(CX*1)
+	VMOVDQU      32(AX)(CX*1), Y1
+	VMOVDQU      2080(AX)(CX*1), Y2
+	VPSRLQ       $0x20, Y1, Y3
+	VPXOR        Y2, Y3, Y3
+	VPAND        Y0, Y3, Y3
+	VPSLLQ       $0x20, Y3, Y4
+	VPXOR        Y4, Y1, Y1
+	VPXOR        Y3, Y2, Y2
+	VMOVDQU      Y1, 32(AX)(CX*1)
+	VMOVDQU      Y2, 2080(AX)(CX*1)
+	ADDQ         $0x00000840, CX
+	ANDQ         $-2049, CX
+	CMPQ         CX, $0x00001000
+	JLT          blocks32
+	MOVQ         $0x0000ffff0000ffff, CX
+	VMOVQ        CX, X0
+	VPBROADCASTQ X0, Y0
+	XORQ         CX, CX
+
+blocks16:
+	VMOVDQU      (AX)(CX*1), Y1
+	VMOVDQU      1024(AX)(CX*1), Y2
+	VPSRLQ       $0x10, Y1, Y3
+	VPXOR        Y2, Y3, Y3
+	VPAND        Y0, Y3, Y3
+	VPSLLQ       $0x10, Y3, Y4
+	VPXOR        Y4, Y1, Y1
+	VPXOR        Y3, Y2, Y2
+	VMOVDQU      Y1, (AX)(CX*1)
+	VMOVDQU      Y2, 1024(AX)(CX*1)
+	VMOVDQU      32(AX)(CX*1), Y1
+	VMOVDQU      1056(AX)(CX*1), Y2
+	VPSRLQ       $0x10, Y1, Y3
+	VPXOR        Y2, Y3, Y3
+	VPAND        Y0, Y3, Y3
+	VPSLLQ       $0x10, Y3, Y4
+	VPXOR        Y4, Y1, Y1
+	VPXOR        Y3, Y2, Y2
+	VMOVDQU      Y1, 32(AX)(CX*1)
+	VMOVDQU      Y2, 1056(AX)(CX*1)
+	ADDQ         $0x00000440, CX
+	ANDQ         $-1025, CX
+	CMPQ         CX, $0x00001000
+	JLT          blocks16
+	MOVQ         $0x00ff00ff00ff00ff, CX
+	VMOVQ        CX, X0
+	VPBROADCASTQ X0, Y0
+	XORQ         CX, CX
+
+blocks8:
+	VMOVDQU      (AX)(CX*1), Y1
+	VMOVDQU      512(AX)(CX*1), Y2
+	VPSRLQ       $0x08, Y1, Y3
+	VPXOR        Y2, Y3, Y3
+	VPAND        Y0, Y3, Y3
+	VPSLLQ       $0x08, Y3, Y4
+	VPXOR        Y4, Y1, Y1
+	VPXOR        Y3, Y2, Y2
+	VMOVDQU      Y1, (AX)(CX*1)
+	VMOVDQU      Y2, 512(AX)(CX*1)
+	VMOVDQU      32(AX)(CX*1), Y1
+	VMOVDQU      544(AX)(CX*1), Y2
+	VPSRLQ       $0x08, Y1, Y3
+	VPXOR        Y2, Y3, Y3
+	VPAND        Y0, Y3, Y3
+	VPSLLQ       $0x08, Y3, Y4
+	VPXOR        Y4, Y1, Y1
+	VPXOR        Y3, Y2, Y2
+	VMOVDQU      Y1, 32(AX)(CX*1)
+	VMOVDQU      Y2, 544(AX)(CX*1)
+	ADDQ         $0x00000240, CX
+	ANDQ         $-513, CX
+	CMPQ         CX, $0x00001000
+	JLT          blocks8
+	MOVQ         $0x0f0f0f0f0f0f0f0f, CX
+	VMOVQ        CX, X0
+	VPBROADCASTQ X0, Y0
+	XORQ         CX, CX
+
+blocks4:
+	VMOVDQU      (AX)(CX*1), Y1
+	VMOVDQU      256(AX)(CX*1), Y2
+	VPSRLQ       $0x04, Y1, Y3
+	VPXOR        Y2, Y3, Y3
+	VPAND        Y0, Y3, Y3
+	VPSLLQ       $0x04, Y3, Y4
+	VPXOR        Y4, Y1, Y1
+	VPXOR        Y3, Y2, Y2
+	VMOVDQU      Y1, (AX)(CX*1)
+	VMOVDQU      Y2, 256(AX)(CX*1)
+	VMOVDQU      32(AX)(CX*1), Y1
+	VMOVDQU      288(AX)(CX*1), Y2
+	VPSRLQ       $0x04, Y1, Y3
+	VPXOR        Y2, Y3, Y3
+	VPAND        Y0, Y3, Y3
+	VPSLLQ       $0x04, Y3, Y4
+	VPXOR        Y4, Y1, Y1
+	VPXOR        Y3, Y2, Y2
+	VMOVDQU      Y1, 32(AX)(CX*1)
+	VMOVDQU      Y2, 288(AX)(CX*1)
+	ADDQ         $0x00000140, CX
+	ANDQ         $-257, CX
+	CMPQ         CX, $0x00001000
+	JLT          blocks4
+	MOVQ         $0x3333333333333333, CX
+	VMOVQ        CX, X0
+	VPBROADCASTQ X0, Y0
+	XORQ         CX, CX
+
+blocks2:
+	VMOVDQU      (AX)(CX*1), Y1
+	VMOVDQU      128(AX)(CX*1), Y2
+	VPSRLQ       $0x02, Y1, Y3
+	VPXOR        Y2, Y3, Y3
+	VPAND        Y0, Y3, Y3
+	VPSLLQ       $0x02, Y3, Y4
+	VPXOR        Y4, Y1, Y1
+	VPXOR        Y3, Y2, Y2
+	VMOVDQU      Y1, (AX)(CX*1)
+	VMOVDQU      Y2, 128(AX)(CX*1)
+	VMOVDQU      32(AX)(CX*1), Y1
+	VMOVDQU      160(AX)(CX*1), Y2
+	VPSRLQ       $0x02, Y1, Y3
+	VPXOR        Y2, Y3, Y3
+	VPAND        Y0, Y3, Y3
+	VPSLLQ       $0x02, Y3, Y4
+	VPXOR        Y4, Y1, Y1
+	VPXOR        Y3, Y2, Y2
+	VMOVDQU      Y1, 32(AX)(CX*1)
+	VMOVDQU      Y2, 160(AX)(CX*1)
+	ADDQ         $0x000000c0, CX
+	ANDQ         $-129, CX
+	CMPQ         CX, $0x00001000
+	JLT          blocks2
+	MOVQ         $0x5555555555555555, CX
+	VMOVQ        CX, X0
+	VPBROADCASTQ X0, Y0
+	XORQ         CX, CX
+
+blocks1:
+	VMOVDQU (AX)(CX*1), Y1
+	VMOVDQU 64(AX)(CX*1), Y2
+	VPSRLQ  $0x01, Y1, Y3
+	VPXOR   Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VPSLLQ  $0x01, Y3, Y4
+	VPXOR   Y4, Y1, Y1
+	VPXOR   Y3, Y2, Y2
+	VMOVDQU Y1, (AX)(CX*1)
+	VMOVDQU Y2, 64(AX)(CX*1)
+	VMOVDQU 32(AX)(CX*1), Y1
+	VMOVDQU 96(AX)(CX*1), Y2
+	VPSRLQ  $0x01, Y1, Y3
+	VPXOR   Y2, Y3, Y3
+	VPAND   Y0, Y3, Y3
+	VPSLLQ  $0x01, Y3, Y4
+	VPXOR   Y4, Y1, Y1
+	VPXOR   Y3, Y2, Y2
+	VMOVDQU Y1, 32(AX)(CX*1)
+	VMOVDQU Y2, 96(AX)(CX*1)
+	ADDQ    $0x00000080, CX
+	ANDQ    $-65, CX
+	CMPQ    CX, $0x00001000
+	JLT     blocks1
+	VZEROUPPER
+	RET
+
 // func metropolis4AVX512(spins *[8]uint64, sites []int32, first *int32, neighbors *int32, odds *[64][4]uint64, rounds int, differ uint64, state *[4][8]uint64)
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·metropolis4AVX512(SB), $2368-80
@@ -5526,4 +5713,131 @@ return:
 	VZEROUPPER
 	MOVQ SI, first+72(FP)
 	MOVQ CX, last+80(FP)
+	RET
+
+// func transposeAVX512(square *[64][8]uint64)
+// Requires: AVX, AVX512F
+TEXT ·transposeAVX512(SB), NOSPLIT, $0-8
+	MOVQ         square+0(FP), AX
+	MOVQ         $0x00000000ffffffff, CX
+	VMOVQ        CX, X0
+	VPBROADCASTQ X0, Z0
+	XORQ         CX, CX
+
+blocks32:
+	VMOVDQU64    (AX)(CX*1), Z1
+	VMOVDQU64    2048(AX)(CX*1), Z2
+	VPSRLQ       $0x20, Z1, Z3
+	VPXORQ       Z2, Z3, Z3
+	VPANDQ       Z0, Z3, Z3
+	VPSLLQ       $0x20, Z3, Z4
+	VPXORQ       Z4, Z1, Z1
+	VPXORQ       Z3, Z2, Z2
+	VMOVDQU64    Z1, (AX)(CX*1)
+	VMOVDQU64    Z2, 2048(AX)(CX*1)
+	ADDQ         $0x00000840, CX
+	ANDQ         $-2049, CX
+	CMPQ         CX, $0x00001000
+	JLT          blocks32
+	MOVQ         $0x0000ffff0000ffff, CX
+	VMOVQ        CX, X0
+	VPBROADCASTQ X0, Z0
+	XORQ         CX, CX
+
+blocks16:
+	VMOVDQU64    (AX)(CX*1), Z1
+	VMOVDQU64    1024(AX)(CX*1), Z2
+	VPSRLQ       $0x10, Z1, Z3
+	VPXORQ       Z2, Z3, Z3
+	VPANDQ       Z0, Z3, Z3
+	VPSLLQ       $0x10, Z3, Z4
+	VPXORQ       Z4, Z1, Z1
+	VPXORQ       Z3, Z2, Z2
+	VMOVDQU64    Z1, (AX)(CX*1)
+	VMOVDQU64    Z2, 1024(AX)(CX*1)
+	ADDQ         $0x00000440, CX
+	ANDQ         $-1025, CX
+	CMPQ         CX, $0x00001000
+	JLT          blocks16
+	MOVQ         $0x00ff00ff00ff00ff, CX
+	VMOVQ        CX, X0
+	VPBROADCASTQ X0, Z0
+	XORQ         CX, CX
+
+blocks8:
+	VMOVDQU64    (AX)(CX*1), Z1
+	VMOVDQU64    512(AX)(CX*1), Z2
+	VPSRLQ       $0x08, Z1, Z3
+	VPXORQ       Z2, Z3, Z3
+	VPANDQ       Z0, Z3, Z3
+	VPSLLQ       $0x08, Z3, Z4
+	VPXORQ       Z4, Z1, Z1
+	VPXORQ       Z3, Z2, Z2
+	VMOVDQU64    Z1, (AX)(CX*1)
+	VMOVDQU64    Z2, 512(AX)(CX*1)
+	ADDQ         $0x00000240, CX
+	ANDQ         $-513, CX
+	CMPQ         CX, $0x00001000
+	JLT          blocks8
+	MOVQ         $0x0f0f0f0f0f0f0f0f, CX
+	VMOVQ        CX, X0
+	VPBROADCASTQ X0, Z0
+	XORQ         CX, CX
+
+blocks4:
+	VMOVDQU64    (AX)(CX*1), Z1
+	VMOVDQU64    256(AX)(CX*1), Z2
+	VPSRLQ       $0x04, Z1, Z3
+	VPXORQ       Z2, Z3, Z3
+	VPANDQ       Z0, Z3, Z3
+	VPSLLQ       $0x04, Z3, Z4
+	VPXORQ       Z4, Z1, Z1
+	VPXORQ       Z3, Z2, Z2
+	VMOVDQU64    Z1, (AX)(CX*1)
+	VMOVDQU64    Z2, 256(AX)(CX*1)
+	ADDQ         $0x00000140, CX
+	ANDQ         $-257, CX
+	CMPQ         CX, $0x00001000
+	JLT          blocks4
+	MOVQ         $0x3333333333333333, CX
+	VMOVQ        CX, X0
+	VPBROADCASTQ X0, Z0
+	XORQ         CX, CX
+
+blocks2:
+	VMOVDQU64    (AX)(CX*1), Z1
+	VMOVDQU64    128(AX)(CX*1), Z2
+	VPSRLQ       $0x02, Z1, Z3
+	VPXORQ       Z2, Z3, Z3
+	VPANDQ       Z0, Z3, Z3
+	VPSLLQ       $0x02, Z3, Z4
+	VPXORQ       Z4, Z1, Z1
+	VPXORQ       Z3, Z2, Z2
+	VMOVDQU64    Z1, (AX)(CX*1)
+	VMOVDQU64    Z2, 128(AX)(CX*1)
+	ADDQ         $0x000000c0, CX
+	ANDQ         $-129, CX
+	CMPQ         CX, $0x00001000
+	JLT          blocks2
+	MOVQ         $0x5555555555555555, CX
+	VMOVQ        CX, X0
+	VPBROADCASTQ X0, Z0
+	XORQ         CX, CX
+
+blocks1:
+	VMOVDQU64 (AX)(CX*1), Z1
+	VMOVDQU64 64(AX)(CX*1), Z2
+	VPSRLQ    $0x01, Z1, Z3
+	VPXORQ    Z2, Z3, Z3
+	VPANDQ    Z0, Z3, Z3
+	VPSLLQ    $0x01, Z3, Z4
+	VPXORQ    Z4, Z1, Z1
+	VPXORQ    Z3, Z2, Z2
+	VMOVDQU64 Z1, (AX)(CX*1)
+	VMOVDQU64 Z2, 64(AX)(CX*1)
+	ADDQ      $0x00000080, CX
+	ANDQ      $-65, CX
+	CMPQ      CX, $0x00001000
+	JLT       blocks1
+	VZEROUPPER
 	RET

@@ -29,6 +29,11 @@ func bondsAVX2(drawn *[8]uint64, spins *[8]uint64, ends *[2]int32, count int, od
 //go:noescape
 func rowAVX2(reached *[8]uint64, bonds *[8]uint64, row *[8]uint64, along *uint32, sides *[2]uint32, size int, degree int, from int, to int) (first int, last int)
 
+// transposeAVX2 is transpose with AVX2.
+//
+//go:noescape
+func transposeAVX2(square *[64][8]uint64)
+
 // metropolis4AVX512 is metropolis4 with AVX512.
 //
 //go:noescape
@@ -53,3 +58,8 @@ func bondsAVX512(drawn *[8]uint64, spins *[8]uint64, ends *[2]int32, count int, 
 //
 //go:noescape
 func rowAVX512(reached *[8]uint64, bonds *[8]uint64, row *[8]uint64, along *uint32, sides *[2]uint32, size int, degree int, from int, to int) (first int, last int)
+
+// transposeAVX512 is transpose with AVX512.
+//
+//go:noescape
+func transposeAVX512(square *[64][8]uint64)

@@ -13,6 +13,7 @@ func main() {
 		}
 		t.bonds()
 		t.row()
+		t.transpose()
 	}
 	Generate()
 }
