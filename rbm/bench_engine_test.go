@@ -105,30 +105,33 @@ func BenchmarkRoof(b *testing.B) {
 
 // BenchmarkRatio lets all take turns of some milliseconds, because what else the
 // machine does changes with time: rates relative to matrix products and, in
-// operations of dense matrices, to the fused multiply-adds of the widest vectors.
+// operations of dense matrices, to the fused multiply-adds of each instruction set.
 func BenchmarkRatio(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	roofs := roof.Roofs()
 	for _, c := range tasks() {
 		b.Run(c.String(), func(b *testing.B) {
 			names, updates := c.contestants(b)
-			rates := map[string]*rate{"fma": {}}
+			rates := map[string]*rate{}
 			for _, name := range names {
 				rates[name] = &rate{}
+			}
+			for _, r := range roofs {
+				rates["fma-"+r.Name] = &rate{}
 			}
 			for b.Loop() {
 				for _, name := range names {
 					rates[name].turn(func() float64 { updates[name](); return c.flops() })
 				}
-				if len(roofs) > 0 {
-					rates["fma"].turn(func() float64 { return roofs[0].FMA(1000) })
+				for _, r := range roofs {
+					rates["fma-"+r.Name].turn(func() float64 { return r.FMA(1000) })
 				}
 			}
 			for _, name := range names[:len(names)-1] {
 				b.ReportMetric(rates[name].mean()/c.flops(), name+"-updates/s")
 				b.ReportMetric(rates[name].mean()/rates["blas32"].mean(), name+"/blas32")
-				if len(roofs) > 0 {
-					b.ReportMetric(rates[name].mean()/rates["fma"].mean(), name+"/fma")
+				for _, r := range roofs {
+					b.ReportMetric(rates[name].mean()/rates["fma-"+r.Name].mean(), name+"/fma-"+r.Name)
 				}
 			}
 		})

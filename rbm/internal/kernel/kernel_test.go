@@ -260,6 +260,55 @@ func decideOnBoth(layer *Layer, k *Kernel, strip int, z []Strip, gen Generator, 
 	return ""
 }
 
+// Sums and decisions side by side are those one after the other, for every number of
+// rows around the blocks, from one start or in place, in every place of a word.
+func TestAddDecideRowsIsPortable(t *testing.T) {
+	rng := rand.New(rand.NewPCG(17, 1))
+	sums := new(table)
+	sums.fill(randomStrips(rng, 64, 1))
+	type result struct {
+		rows, in []uint64
+		sums     []uint32
+		gen      Generator
+	}
+	for _, k := range others(t) {
+		for n := 1; n <= 23; n++ {
+			for strip := range 8 {
+				layer, stride := NewLayer(64, 16*strip+1+rng.IntN(90)), 1+rng.IntN(3)
+				bits, gen := randomRows(rng, n*stride, 64), testGenerators(1, byte(n))[0]
+				for _, start := range [][]Strip{randomStrips(rng, 1, 1), randomStrips(rng, n, 1)} {
+					run := func(k *Kernel) result {
+						dst, wholeRows := guarded(make([]uint64, n*Words(layer.outputs)), uint64(0xabcdef0123456789))
+						acc, wholeAcc := guarded(make([]Strip, n), markStrip)
+						in, from, g := slices.Clone(bits), start, gen
+						if len(start) == n && n > 1 {
+							copy(acc, start)
+							from = acc
+						}
+						k.addDecideRows(layer.target(dst, strip), acc, from, in, stride, sums, groupsPerWord, &g)
+						if !wholeRows() || !wholeAcc() {
+							t.Fatalf("%s: %d rows: wrote what it must not", k.Name(), n)
+						}
+						if k == Portable { // leaves exponentials where the others leave sums
+							acc = slices.Clone(start)
+							if len(acc) < n {
+								acc = slices.Repeat(acc, n)
+							}
+							k.addTable(acc, slices.Clone(acc), in, stride, sums, groupsPerWord)
+						}
+						return result{dst, in, patterns(acc), g}
+					}
+					want, got := run(Portable), run(k)
+					if !slices.Equal(want.rows, got.rows) || !slices.Equal(want.in, got.in) || !slices.Equal(bits, got.in) ||
+						!slices.Equal(want.sums, got.sums) || want.gen != got.gen {
+						t.Fatalf("%s: %d rows, strip %d of %d outputs: differs from portable", k.Name(), n, strip, layer.outputs)
+					}
+				}
+			}
+		}
+	}
+}
+
 // The control: kernels that are a little wrong are told from the portable one.
 func TestWrongKernelsDiffer(t *testing.T) {
 	rng := rand.New(rand.NewPCG(14, 1))
