@@ -9,9 +9,9 @@ type conditionals struct {
 	team     *team
 }
 
-// direction is the distribution of one layer given the other, in bands of outputs,
-// at most one a worker. A band is whole words, so that no two workers write to one,
-// and each of its strips has the generator that it would have in a single band.
+// direction is the distribution of one layer given the other, in bands of outputs: a
+// single one, or for several workers one a word, so that no two write to one. Each
+// strip has the generator that it would have in a single band.
 type direction struct {
 	inputs, outputs int
 	bands           []band
@@ -42,7 +42,11 @@ func (c *conditionals) whole() bool { return len(c.up.bands) == 1 && len(c.down.
 func newDirection(inputs, outputs int, random *stream, t *team) *direction {
 	d := &direction{inputs: inputs, outputs: outputs, generators: random.generators(outputs)}
 	words := Words(outputs)
-	for n, k := min(len(t.workspaces), words), 0; k < n; k++ {
+	n := 1
+	if len(t.workspaces) > 1 {
+		n = words
+	}
+	for k := range n {
 		first, end := k*words/n*64, min((k+1)*words/n*64, outputs)
 		d.bands = append(d.bands, band{first: first,
 			layer: kernel.NewLayer(inputs, end-first), reverse: kernel.NewLayer(end-first, inputs),
