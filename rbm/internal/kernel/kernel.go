@@ -9,14 +9,15 @@ import (
 )
 
 // A Kernel is one implementation of the loops that take most of the time. All give
-// the same bits.
+// the same bits. Its functions are assembly, which their declarations describe; where
+// there is none, Go does the work.
 type Kernel struct {
 	name       string
 	fill       func(table, panel *[Lanes]float32, groups int)
 	add        func(out, start *[Lanes]float32, step int, bits *uint64, stride, n int, table *[Lanes]float32, groups int)
 	decide     func(dst *uint64, at, stride int, acc *[Lanes]float32, n int, gen *[4][Lanes]uint32, lanes uint32)
 	mean       func(acc *[Lanes]float32, n int, scale *[Lanes]float32)
-	addDecide  func(out, start *[Lanes]float32, step int, bits *uint64, stride, n int, table *[Lanes]float32, dst *uint64, at, dstStride int, acc *[Lanes]float32, gen *[4][Lanes]uint32, lanes uint32) // or nil
+	addDecide  func(out, start *[Lanes]float32, step int, bits *uint64, stride, n int, table *[Lanes]float32, dst *uint64, at, dstStride int, acc *[Lanes]float32, gen *[4][Lanes]uint32, lanes uint32)
 	decideMean func(dst *uint64, at, stride int, acc *[Lanes]float32, n int, gen *[4][Lanes]uint32, lanes uint32, scale *[Lanes]float32)
 
 	scaleTranspose func(up, down, src *[Lanes]float32, factor float32)

@@ -14,7 +14,9 @@ func assembly() (kernels []*Kernel) {
 		return nil
 	}
 	if x.HasAVX512F {
-		kernels = append(kernels, &Kernel{"avx512", fillAVX512, addAVX512, decideAVX512, meanAVX512, addDecideAVX512, decideMeanAVX512, scaleTransposeAVX2})
+		kernels = append(kernels, &Kernel{name: "avx512", fill: fillAVX512, add: addAVX512, decide: decideAVX512, mean: meanAVX512,
+			addDecide: addDecideAVX512, decideMean: decideMeanAVX512, scaleTranspose: scaleTransposeAVX2})
 	}
-	return append(kernels, &Kernel{"avx2", fillAVX2, addAVX2, decideAVX2, meanAVX2, nil, decideMeanAVX2, scaleTransposeAVX2})
+	return append(kernels, &Kernel{name: "avx2", fill: fillAVX2, add: addAVX2, decide: decideAVX2, mean: meanAVX2,
+		decideMean: decideMeanAVX2, scaleTranspose: scaleTransposeAVX2})
 }
