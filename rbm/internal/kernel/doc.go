@@ -89,25 +89,29 @@
 // same update by gonum's matrix products with the same exponential. The last two
 // columns are AVX-512's rate over that of blas32 and, in operations of dense
 // matrices, (2k+3)·2·B·n_v·n_h an update, over the fused multiply-adds of the core
-// with 256 bits, 112 GFLOP/s; with 512 bits it makes 207.
+// with 256 bits, 111 GFLOP/s; with 512 bits it makes 209.
 //
-//	n_v × n_h    k    B   avx512    avx2  portable   ×blas32  ×FMA
-//	64×64        1  100    28400   24500      4680      10.9  1.21
-//	64×64       10  100     8710    5960       871      14.2  1.66
-//	64×64       10  500     2080    1340       190      19.4  1.98
-//	64×256       1  100     8960    7540      1340      14.1  1.49
-//	64×256      10  100     2560    1870       272      16.2  1.95
-//	64×256      10  500      583     402        60      19.5  2.23
-//	256×256      1  100     2640    2220       451      16.3  1.80
-//	256×256     10  100      772     564        91      19.2  2.49
-//	256×256     10  500      185     135        21      23.0  2.87
-//	1024×1024    1  100       99      93        30      10.2  1.06
-//	1024×1024   10  100     41.9    35.9       6.8      16.6  2.09
-//	1024×1024   10  500     11.5     9.5       1.6      22.6  2.81
+//	n_v × n_h     k    B   avx512    avx2  portable   ×blas32  ×FMA
+//	64×64         1  100    28600   23700      4570      11.2  1.28
+//	64×64         1  500     7760    6370      1050      16.4  1.62
+//	64×64        10  100     8320    5900       862      13.9  1.62
+//	64×64        10  500     2080    1350       190      19.2  1.98
+//	64×256        1  100     9140    7620      1380      14.3  1.51
+//	64×256        1  500     2440    1900       303      19.9  2.02
+//	64×256       10  100     2590    1900       275      16.1  1.97
+//	64×256       10  500      588     410      60.5      19.5  2.24
+//	256×256       1  100     2750    2320       460      16.3  1.81
+//	256×256       1  500      764     633       105      22.2  2.54
+//	256×256      10  100      808     605      93.2      19.7  2.46
+//	256×256      10  500      188     140      21.7      22.3  2.86
+//	1024×1024     1  100      103    95.8      30.2       9.8  1.10
+//	1024×1024     1  500     44.9      39       7.7      20.4  2.38
+//	1024×1024    10  100     42.6    37.2      6.82      15.9  2.10
+//	1024×1024    10  500       12    9.81      1.66      22.3  2.87
 //
 // The command is: go test -run '^$' -bench 'Roof|Ratio' -benchtime 2s ./rbm. The core
-// reads 416 GB/s from its first-level cache; sums of tables take 200 GB/s of it in 16
+// reads 407 GB/s from its first-level cache; sums of tables take 200 GB/s of it in 16
 // lanes a load, held up by the arithmetic of indices, and a decision 5 ns a strip,
 // as long as the two ports for 512 bits need for its 32 instructions. Two machines
-// on the two cores trained 1.89 to 1.93 times as fast as one.
+// on the two cores, idle otherwise, trained 1.89 to 1.93 times as fast as one.
 package kernel
