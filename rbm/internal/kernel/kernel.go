@@ -54,8 +54,10 @@ func Select(name string) (*Kernel, error) {
 const Variable = "ISINGRBM_KERNEL"
 
 // Selected returns the kernel of workspaces that name none: the one that [Variable]
-// names, or the fastest.
-var Selected = sync.OnceValues(func() (*Kernel, error) {
+// names when it is first asked, or the fastest.
+func Selected() (*Kernel, error) { return resolved() }
+
+var resolved = sync.OnceValues(func() (*Kernel, error) {
 	k, err := Select(os.Getenv(Variable))
 	if err != nil {
 		return nil, fmt.Errorf("rbm: environment variable %s: %w", Variable, err)
