@@ -12,7 +12,7 @@ import (
 // fields, temperatures and algorithms. Some 460 cases with 7 moments each, most of them correlated: |z| > 5.2 for any has a
 // probability below 0.1 % over seeds. The rms of the deviations of the energies must be that of a standard normal within 4σ of
 // its own error (and within 0.8 to 1.2).
-func TestBlocksAgainstEnumerationAtLength(t *testing.T) {
+func TestStatBlocksAgainstEnumeration(t *testing.T) {
 	lattices := []*Lattice{mustLattice(t, Chain, 9, Periodic), mustLattice(t, Chain, 10, Open),
 		mustLattice(t, Square, 3, Periodic), mustLattice(t, Square, 4, Periodic), mustLattice(t, Square, 4, Open),
 		mustLattice(t, Triangular, 3, Periodic), mustLattice(t, Triangular, 4, Periodic), mustLattice(t, Triangular, 3, Open),
@@ -36,7 +36,7 @@ func TestBlocksAgainstEnumerationAtLength(t *testing.T) {
 // On the 8×8 torus energies and order parameters agree with Kaufman and the transfer matrix, 10⁶ configurations a case, and
 // the energies of the 4×4 torus have the distribution that enumeration gives (χ² of chains that are far apart). |z| > 4.8 for
 // any of 40 has a probability of 6·10⁻⁵ over seeds, p < 10⁻⁵ for any of 240 of 2·10⁻³.
-func TestSquareLatticeAtLength(t *testing.T) {
+func TestStatSquareLattice(t *testing.T) {
 	m := Model{mustLattice(t, Square, 8, Periodic), 1, 0}
 	for _, c := range []struct{ temperature, energy, order float64 }{
 		{1.0, -1.9971602, 0.9992758}, {2.0, -1.7456832, 0.9114523}, {2.269185314213022, -1.4915891, 0.7773311},
