@@ -19,8 +19,8 @@ type lanes = multispin.Lanes
 type xoshiro = multispin.Xoshiro
 
 // A stream is a block's random numbers. Those that differ from chain to chain come from eight generators xoshiro256++ side by
-// side, one for each word of lanes, so that a draw gives every chain a bit of its own. The choices that all chains share, which never depend on a spin, come from ChaCha8, which
-// also fills the eight states.
+// side, one for each word of lanes, so that a draw gives every chain a bit of its own. The choices that all chains share,
+// which never depend on a spin, come from ChaCha8, which also fills the eight states.
 type stream struct {
 	state  multispin.State
 	shared *rand.Rand

@@ -1,8 +1,6 @@
 package ising
 
-import (
-	"math/bits"
-)
+import "math/bits"
 
 // A partitioner is the Swendsen-Wang algorithm (Phys. Rev. Lett. 58, 86 (1987)). A step draws the bonds of the Fortuin-Kasteleyn
 // representation in all chains at once, as a step of Wolff does, and flips every connected cluster with probability ½. The

@@ -109,21 +109,30 @@ func (t target) complement(x, z reg.VecVirtual) {
 	t.xor(x, z, z)
 }
 
+// A flipper is the registers that update sites.
+type flipper struct {
+	*decider
+	counter
+	spins, sites reg.GPVirtual
+	differ       reg.VecVirtual // also at scrapAt, where registers are few
+}
+
 // flip generates the update of sites.
 func (t target) flip(c counter) {
-	TEXT(c.name+t.name, attr.Attribute(0),
-		"func(spins *[8]uint64, sites []int32, first, neighbors *int32, odds *[64][4]uint64, rounds int, differ uint64, state *[4][8]uint64)")
+	TEXT(c.name+t.name, attr.Attribute(0), "func(spins *[8]uint64, sites []int32, first, neighbors *int32, "+
+		"odds *[64][4]uint64, rounds int, differ uint64, state *[4][8]uint64)")
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s%s is %s with %s.", c.name, t.name, c.name, t.name))
-	f := newFrame()
-	spins := Load(Param("spins"), GP64()).(reg.GPVirtual)
-	sites := Load(Param("sites").Base(), GP64()).(reg.GPVirtual)
+	f := &flipper{counter: c}
+	frame := newFrame()
+	f.spins = Load(Param("spins"), GP64()).(reg.GPVirtual)
+	f.sites = Load(Param("sites").Base(), GP64()).(reg.GPVirtual)
 	left := Load(Param("sites").Len(), GP64()).(reg.GPVirtual)
-	d := t.decider(f, c.planes)
-	differ := t.vector()
-	broadcast(mustAddr(Param("differ")), differ)
+	f.decider = t.decider(frame, c.planes)
+	f.differ = t.vector()
+	broadcast(mustAddr(Param("differ")), f.differ)
 	if t.parts > 1 {
-		t.store(lanes{differ, differ}, f.at(scrapAt))
+		t.store(lanes{f.differ, f.differ}, frame.at(scrapAt))
 	}
 	size := GP64()
 	Label("group")
@@ -131,60 +140,69 @@ func (t target) flip(c counter) {
 	j := GP64()
 	XORQ(j, j)
 	Label("member")
+	f.member(j)
+	INCQ(j)
+	CMPQ(j, size)
+	JNE(LabelRef("member"))
+	LEAQ(Mem{Base: f.sites, Index: size, Scale: 4}, f.sites)
+	f.finish(size, left)
+}
+
+// member classifies site j of the group and makes its draws alone.
+func (f *flipper) member(j reg.GPVirtual) {
 	site, list := GP64(), GP64()
-	MOVLQSX(Mem{Base: sites, Index: j, Scale: 4}, site)
+	MOVLQSX(Mem{Base: f.sites, Index: j, Scale: 4}, site)
 	Load(Param("first"), list)
 	MOVLQSX(Mem{Base: list, Index: site, Scale: 4}, list)
 	SHLQ(Imm(2), list)
 	ADDQ(mustAddr(Param("neighbors")), list)
 	SHLQ(Imm(6), site)
-	ADDQ(spins, site)
+	ADDQ(f.spins, site)
 	MOVQ(site, Mem{Base: f.base, Disp: homesAt, Index: j, Scale: 8})
 	SHLQ(Imm(3), j)
-	m := member{open: t.lanes(), flips: t.lanes()}
-	for h := range t.parts {
-		spin := t.vector()
-		if t.parts == 1 {
-			t.xor(Mem{Base: site}, differ, spin)
-		}
-		x := func(k int) reg.VecVirtual {
-			neighbor := GP64()
-			MOVLQSX(Mem{Base: list, Disp: 4 * k}, neighbor)
-			SHLQ(Imm(6), neighbor)
-			at := t.part(Mem{Base: spins, Index: neighbor, Scale: 1}, h)
-			v := t.vector()
-			if t.parts == 1 {
-				t.xor(at, spin, v)
-				return v
-			}
-			t.move(at, v)
-			t.xor(t.part(Mem{Base: site}, h), v, v)
-			t.xor(f.at(scrapAt), v, v)
+	m := member{open: f.lanes(), flips: f.lanes()}
+	for h := range f.parts {
+		f.classify(&m, h, site, list, j)
+	}
+	f.alone(m)
+	for h := range f.parts {
+		at := f.part(Mem{Base: site}, h)
+		f.xor(at, m.flips[h], m.flips[h])
+		f.move(m.flips[h], at)
+	}
+	f.store(m.open, f.of(openAt, j))
+	SHRQ(Imm(3), j)
+}
+
+// classify counts the neighbors in the list that differ from a site.
+func (f *flipper) classify(m *member, h int, site, list, j reg.GPVirtual) {
+	spin := f.vector()
+	if f.parts == 1 {
+		f.xor(Mem{Base: site}, f.differ, spin)
+	}
+	x := func(k int) reg.VecVirtual {
+		neighbor, v := GP64(), f.vector()
+		MOVLQSX(Mem{Base: list, Disp: 4 * k}, neighbor)
+		SHLQ(Imm(6), neighbor)
+		at := f.part(Mem{Base: f.spins, Index: neighbor, Scale: 1}, h)
+		if f.parts == 1 {
+			f.xor(at, spin, v)
 			return v
 		}
-		open, flips, planes := c.count(t, x)
-		m.open[h], m.flips[h] = open, flips
-		for p := range c.planes {
-			at := t.part(f.of(planesAt+p*planeGap, j), h)
-			if t.parts == 1 {
-				t.move(planes[p], at) // for the merged member
-			}
-			m.planes[p] = append(m.planes[p], d.keep(planes[p], at))
+		f.move(at, v)
+		f.xor(f.part(Mem{Base: site}, h), v, v)
+		f.xor(f.at(scrapAt), v, v)
+		return v
+	}
+	open, flips, planes := f.count(f.target, x)
+	m.open[h], m.flips[h] = open, flips
+	for p := range f.counter.planes {
+		at := f.part(f.of(planesAt+p*planeGap, j), h)
+		if f.parts == 1 {
+			f.move(planes[p], at) // for the merged member
 		}
+		m.planes[p] = append(m.planes[p], f.keep(planes[p], at))
 	}
-	d.alone(m)
-	for h := range t.parts {
-		at := t.part(Mem{Base: site}, h)
-		t.xor(at, m.flips[h], m.flips[h])
-		t.move(m.flips[h], at)
-	}
-	t.store(m.open, f.of(openAt, j))
-	SHRQ(Imm(3), j)
-	INCQ(j)
-	CMPQ(j, size)
-	JNE(LabelRef("member"))
-	LEAQ(Mem{Base: sites, Index: size, Scale: 4}, sites)
-	d.finish(size, left)
 }
 
 func mustAddr(c gotypes.Component) Mem {
