@@ -19,12 +19,58 @@ type Results struct {
 	Comparisons []analysis.Comparison // one a machine cell, in the same order
 	Curve       []analysis.Row        // exact values on a fine grid of temperatures
 	Warnings    []string
+	Failures    []Failure // finished cells whose files could not be read
 }
 
 // Analyse measures every finished cell, compares the machines with the exact
 // answer or with Monte Carlo, and writes results.csv, results.parquet and
-// comparison.csv. Cells that are not finished are left out.
+// comparison.csv. Cells that are not finished are left out; so are those whose
+// files are damaged, which the error, a *FailedError, then names.
 func (w *Workspace) Analyse(ctx context.Context, workers int) (*Results, error) {
+	release, err := w.existingLock()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	results, err := w.analyse(ctx, workers)
+	if err != nil {
+		return nil, err
+	}
+	return results, results.failed()
+}
+
+// Report is Analyse, and then draws the figures and writes the page, whose
+// path it returns.
+func (w *Workspace) Report(ctx context.Context, workers int) (*Results, string, error) {
+	release, err := w.existingLock()
+	if err != nil {
+		return nil, "", err
+	}
+	defer release()
+	return w.report(ctx, workers)
+}
+
+// report is Report in a run directory that is locked. Nothing is done if the
+// page is up to date.
+func (w *Workspace) report(ctx context.Context, workers int) (*Results, string, error) {
+	results, err := w.analyse(ctx, workers)
+	if err != nil {
+		return nil, "", err
+	}
+	page, err := w.writeReport(results)
+	return results, page, errors.Join(err, results.failed())
+}
+
+// failed is the error for cells that could not be measured, or nil.
+func (r *Results) failed() error {
+	if len(r.Failures) == 0 {
+		return nil
+	}
+	return &FailedError{r.Failures}
+}
+
+// analyse is Analyse in a run directory that is locked.
+func (w *Workspace) analyse(ctx context.Context, workers int) (*Results, error) {
 	list, err := w.statuses()
 	if err != nil {
 		return nil, err
@@ -32,14 +78,15 @@ func (w *Workspace) Analyse(ctx context.Context, workers int) (*Results, error) 
 	if err := w.changed(list); err != nil {
 		return nil, err
 	}
-	measurements, err := w.measure(ctx, workers, list)
+	measurements, failures, err := w.measure(ctx, workers, list)
 	if err != nil {
 		return nil, err
 	}
 	results := w.collect(measurements)
+	results.Failures = failures
 	setErrorBudgets(results.Comparisons, results.Rows)
 	if len(results.Rows) == 0 {
-		return nil, fmt.Errorf("%s holds no finished cells\n  hint: `isingrbm run %s` makes them", w.Dir, w.Path)
+		return nil, errors.Join(fmt.Errorf("%s holds no finished cells\n  hint: `isingrbm run %s` makes them", w.Dir, w.Path), results.failed())
 	}
 	if results.Curve, err = w.exactCurve(ctx, workers); err != nil {
 		return nil, err
@@ -59,25 +106,35 @@ type measurement struct {
 }
 
 // measure reads the files of all finished cells, a cell a worker at a time.
-func (w *Workspace) measure(ctx context.Context, workers int, list []taskStatus) ([]measurement, error) {
+// Cells that fail are listed apart.
+func (w *Workspace) measure(ctx context.Context, workers int, list []taskStatus) ([]measurement, []Failure, error) {
 	var ready []taskStatus
 	for _, s := range list {
 		if s.Status == Done && s.Stage != Train {
 			ready = append(ready, s)
 		}
 	}
-	measurements := make([]measurement, len(ready))
-	errs := execute(ctx, workers, make([][]int, len(ready)), func(ctx context.Context, i int) (err error) {
+	all := make([]measurement, len(ready))
+	errs := execute(ctx, workers, make([][]int, len(ready)), func(ctx context.Context, i int) error {
 		j := &job{spec: w.Run, task: ready[i].Task, model: w.Plan.Model(ready[i].Cell), out: w.Dir, dir: ready[i].Cell.dir(w.Dir)}
-		return guarded(func() error {
-			measurements[i], err = j.measure(ctx)
+		return guarded(func() (err error) {
+			all[i], err = j.measure(ctx)
 			return err
 		})
 	})
 	if ctx.Err() != nil {
-		return nil, ErrInterrupted
+		return nil, nil, ErrInterrupted
 	}
-	return measurements, errors.Join(errs...)
+	var measurements []measurement
+	var failures []Failure
+	for i, err := range errs {
+		if err != nil {
+			failures = append(failures, Failure{Analyse, ready[i].Cell, err})
+		} else {
+			measurements = append(measurements, all[i])
+		}
+	}
+	return measurements, failures, nil
 }
 
 func (j *job) measure(ctx context.Context) (measurement, error) {

@@ -48,7 +48,10 @@ func (c Cell) String() string {
 	return b.String()
 }
 
+// cellsDir is the folder of all cells in a run directory.
+const cellsDir = "cells"
+
 // dir is the cell's folder under the run directory.
 func (c Cell) dir(out string) string {
-	return filepath.Join(out, "cells", filepath.FromSlash(c.ID()))
+	return filepath.Join(out, cellsDir, filepath.FromSlash(c.ID()))
 }

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // Clean removes what a stage made and everything that was made from it, for
@@ -53,24 +55,43 @@ func (w *Workspace) cleanSamples(cell Cell) error {
 	return err
 }
 
-// CleanAll removes the whole run directory. It refuses a folder that no run
-// has written.
-func (w *Workspace) CleanAll() error {
+// CleanAll removes everything that runs have written, and the run directory
+// itself unless it holds something else, of which it returns the names.
+func (w *Workspace) CleanAll() (kept []string, err error) {
 	release, err := w.existingLock()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer release()
-	return os.RemoveAll(w.Dir)
+	entries, err := os.ReadDir(w.Dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		if !ownName(entry.Name()) {
+			kept = append(kept, entry.Name())
+		} else if err := os.RemoveAll(filepath.Join(w.Dir, entry.Name())); err != nil {
+			return kept, err
+		}
+	}
+	if kept != nil {
+		return kept, nil
+	}
+	return nil, os.Remove(w.Dir)
+}
+
+// ownName reports whether a name in a run directory is one that runs write.
+func ownName(name string) bool {
+	return strings.HasPrefix(name, lockFile) || slices.Contains([]string{
+		cellsDir, figuresDir, runFileCopy, manifestFile, environmentFile, logFile, takeoverFile,
+		resultsCSV, resultsParquet, comparisonCSV, referencesFile, pageFile,
+	}, name)
 }
 
 // existingLock takes the run directory, which must be one.
 func (w *Workspace) existingLock() (release func(), err error) {
 	if _, err := os.Stat(w.Dir); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s does not exist: there is nothing to clean", w.Dir)
-	}
-	if _, err := os.Stat(filepath.Join(w.Dir, runFileCopy)); err != nil {
-		return nil, fmt.Errorf("%s was not written by a run: it has no %s\n  hint: remove it by hand if it may go", w.Dir, runFileCopy)
+		return nil, fmt.Errorf("%s does not exist\n  hint: `isingrbm run %s` makes it", w.Dir, w.Path)
 	}
 	return w.lock()
 }

@@ -21,7 +21,7 @@ func curvePoints(size int) int {
 }
 
 // exactCurve computes the exact values between the sweep's lowest and highest
-// finite temperatures, and at the temperatures themselves.
+// finite temperatures.
 func (w *Workspace) exactCurve(ctx context.Context, workers int) ([]analysis.Row, error) {
 	var cells []Cell
 	for _, size := range w.Run.Lattice.Sizes {
@@ -46,22 +46,21 @@ func (w *Workspace) exactCurve(ctx context.Context, workers int) ([]analysis.Row
 	return rows, errors.Join(errs...)
 }
 
-// curveTemperatures are the finite temperatures above 0 of a sweep and a number
-// of points between the lowest and the highest, ascending.
+// curveTemperatures are a number of points between the lowest and the highest
+// finite temperature of a sweep, without those of the sweep itself, whose exact
+// values stand in the results. A sweep from T = 0 begins above it.
 func curveTemperatures(sweep []runfile.Temperature, points int) []runfile.Temperature {
+	finite := slices.DeleteFunc(slices.Clone(sweep), func(t runfile.Temperature) bool { return math.IsInf(float64(t), 1) })
+	if len(finite) < 2 {
+		return nil
+	}
+	low, high := finite[0], finite[len(finite)-1]
 	var list []runfile.Temperature
-	for _, t := range sweep {
-		if t > 0 && !math.IsInf(float64(t), 1) {
+	for i := 1; i < points-1; i++ {
+		t := low + (high-low)*runfile.Temperature(float64(i)/float64(points-1))
+		if !slices.Contains(sweep, t) {
 			list = append(list, t)
 		}
 	}
-	if len(list) < 2 {
-		return list
-	}
-	low, high := list[0], list[len(list)-1]
-	for i := range points {
-		list = append(list, low+(high-low)*runfile.Temperature(float64(i)/float64(points-1)))
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
+	return list
 }

@@ -174,11 +174,7 @@ func TestExportRunNeedsTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused(w, "tables are missing or older")
-	results, err := w.Analyse(t.Context(), 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Report(results); err != nil {
+	if _, _, err := w.Report(t.Context(), 2); err != nil {
 		t.Fatal(err)
 	}
 	summary, err := w.Export(t.Context(), out, store.Bits)

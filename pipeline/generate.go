@@ -64,6 +64,7 @@ func (j *job) schedule() (ising.Schedule, error) {
 
 func (j *job) generateFile(ctx context.Context, file, purpose string, count int, schedule ising.Schedule) error {
 	meta := append(j.configurationMetadata("monte carlo "+purpose),
+		store.KeyValue{Key: "definition_step", Value: "Monte Carlo steps since the start of the chain"},
 		store.KeyValue{Key: "algorithm", Value: string(schedule.Algorithm)},
 		store.KeyValue{Key: "algorithm_reason", Value: schedule.Reason},
 		store.KeyValue{Key: "thermalization_steps", Value: strconv.Itoa(schedule.Thermalization)},
@@ -202,6 +203,5 @@ func (j *job) configurationMetadata(content string) store.Metadata {
 		{Key: "packing", Value: "site i (row-major) is bit i mod 8 of byte i/8 of spins; 1 = up = +1"},
 		{Key: "definition_energy", Value: "H = -J sum over bonds of s_i s_j - h sum over sites of s_i, every bond once, in J (total, not per spin)"},
 		{Key: "definition_magnetization", Value: "sum over sites of s_i (total, not per spin)"},
-		{Key: "definition_step", Value: "Monte Carlo steps since the start of the chain"},
 	}
 }

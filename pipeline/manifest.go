@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"isingrbm/analysis"
+	"isingrbm/ising"
 	"isingrbm/pipeline/store"
+	"isingrbm/rbm"
 )
 
 // Version is the program's version.
@@ -55,7 +57,13 @@ type manifest struct {
 	Streams     string               `json:"random_streams"`
 	Observables []manifestObservable `json:"observables"`
 	Inputs      string               `json:"inputs_sha256"` // what the tables, figures and page were made from
-	Files       []string             `json:"files"`         // the tables, figures and page, all there when this is written
+	Files       []sealedFile         `json:"files"`         // the tables, figures and page as they were written
+}
+
+// sealedFile is a file of the run directory and its checksum.
+type sealedFile struct {
+	Name string `json:"name"` // with forward slashes
+	store.Checksum
 }
 
 type manifestObservable struct {
@@ -75,7 +83,14 @@ func (w *Workspace) writeManifest(fingerprint string, files []string) error {
 	sum := sha256.Sum256(text)
 	m := manifest{
 		Format: manifestFormat, Program: "isingrbm", Version: Version, Revision: Revision(),
-		RunFile: hex.EncodeToString(sum[:]), Streams: streamFormat, Inputs: fingerprint, Files: files,
+		RunFile: hex.EncodeToString(sum[:]), Streams: streamFormat, Inputs: fingerprint,
+	}
+	for _, name := range files {
+		sum, err := store.Sum(filepath.Join(w.Dir, filepath.FromSlash(name)))
+		if err != nil {
+			return err
+		}
+		m.Files = append(m.Files, sealedFile{name, sum})
 	}
 	for _, kv := range w.Run.Keys() {
 		m.Settings = append(m.Settings, Input{kv.Key, kv.Value})
@@ -90,14 +105,14 @@ func (w *Workspace) writeManifest(fingerprint string, files []string) error {
 }
 
 // upToDate reports whether the tables, figures and page were made from the
-// finished cells as they are, and are all there.
+// finished cells as they are, and are all there as they were written.
 func (w *Workspace) upToDate(fingerprint string) bool {
 	var m manifest
 	if store.ReadJSON(filepath.Join(w.Dir, manifestFile), &m) != nil || m.Inputs != fingerprint {
 		return false
 	}
-	for _, name := range m.Files {
-		if _, err := os.Stat(filepath.Join(w.Dir, filepath.FromSlash(name))); err != nil {
+	for _, f := range m.Files {
+		if sum, err := store.Sum(filepath.Join(w.Dir, filepath.FromSlash(f.Name))); err != nil || sum != f.Checksum {
 			return false
 		}
 	}
@@ -131,15 +146,16 @@ func (w *Workspace) fingerprint(list []taskStatus) (string, error) {
 
 // environment says where and with what the last run was carried out.
 type environment struct {
-	Time     time.Time `json:"time"`
-	Host     string    `json:"host"`
-	System   string    `json:"system"`
-	Go       string    `json:"go"`
-	Cores    int       `json:"cores"`
-	Workers  int       `json:"workers"`
-	Kernel   string    `json:"kernel"` // of the machines' arithmetic
-	Version  string    `json:"version"`
-	Revision string    `json:"revision"`
+	Time      time.Time `json:"time"`
+	Host      string    `json:"host"`
+	System    string    `json:"system"`
+	Go        string    `json:"go"`
+	Cores     int       `json:"cores"`
+	Workers   int       `json:"workers"`
+	Generator string    `json:"generator_kernel"` // of the Monte Carlo: portable, avx2 or avx512
+	Engine    string    `json:"machine_kernel"`   // of the machines
+	Version   string    `json:"version"`
+	Revision  string    `json:"revision"`
 }
 
 // writeProvenance copies the run file and records the environment.
@@ -159,8 +175,16 @@ func (w *Workspace) writeProvenance(workers int) error {
 	if err != nil {
 		return err
 	}
+	generator, err := ising.Kernel()
+	if err != nil {
+		return err
+	}
+	engine, err := rbm.Kernel()
+	if err != nil {
+		return err
+	}
 	return store.WriteJSON(filepath.Join(w.Dir, environmentFile), environment{
 		Time: time.Now().UTC(), Host: host, System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
-		Cores: runtime.NumCPU(), Workers: workers, Kernel: "portable", Version: Version, Revision: Revision(),
+		Cores: runtime.NumCPU(), Workers: workers, Generator: generator, Engine: engine, Version: Version, Revision: Revision(),
 	})
 }

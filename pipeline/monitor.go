@@ -121,6 +121,7 @@ func trainingTable(records []trainingRecord) store.Table {
 		column("pseudo_log_likelihood_validation", func(r trainingRecord) float64 { return r.PseudoLogLikelihoodValidation }),
 		column("free_energy_training", func(r trainingRecord) float64 { return r.FreeEnergyTraining }),
 		column("free_energy_validation", func(r trainingRecord) float64 { return r.FreeEnergyValidation }),
+		column("free_energy_chains", func(r trainingRecord) float64 { return r.FreeEnergyChains }),
 		column("log_likelihood_training", func(r trainingRecord) float64 { return r.LogLikelihoodTraining }),
 		column("log_likelihood_validation", func(r trainingRecord) float64 { return r.LogLikelihoodValidation }),
 		column("gradient_norm", func(r trainingRecord) float64 { return r.GradientNorm }),

@@ -20,9 +20,10 @@ const (
 	figuresDir     = "figures"
 )
 
-// Report draws the figures and writes the page and the references. It returns
-// the page's path.
-func (w *Workspace) Report(r *Results) (page string, err error) {
+// writeReport draws the figures and writes the page and the references. It
+// returns the page's path. The manifest seals it all, unless cells could not
+// be measured, so that the next run looks at them again.
+func (w *Workspace) writeReport(r *Results) (page string, err error) {
 	figures, err := w.drawFigures(r)
 	if err != nil {
 		return "", err
@@ -39,8 +40,8 @@ func (w *Workspace) Report(r *Results) (page string, err error) {
 		}),
 		w.writePage(r, figures, references),
 	)
-	if err != nil {
-		return "", err
+	if err != nil || len(r.Failures) > 0 {
+		return filepath.Join(w.Dir, pageFile), err
 	}
 	list, err := w.statuses()
 	if err != nil {

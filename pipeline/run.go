@@ -33,7 +33,7 @@ type Summary struct {
 	Tasks    int // in the stages asked for
 	Done     int // of them, were done before
 	Ran      int // of them, were completed now
-	Skipped  int // of them, were not begun: they need a task that failed, or the run was interrupted
+	Skipped  int // of them, were not completed: they need a task that failed, or the run was interrupted
 	Waiting  int // of them, need a stage that is neither done nor asked for
 	Failures []Failure
 }
@@ -65,9 +65,10 @@ func (e *FailedError) Error() string {
 	return b.String()
 }
 
-// ErrInterrupted says that the run was stopped from outside with all finished
-// work saved; running again continues.
-var ErrInterrupted = errors.New("interrupted: what was finished is saved, run again to continue")
+// ErrInterrupted says that the run was stopped from outside. Finished stages
+// and the trainings that were under way are saved; a generation or sampling
+// that was under way, which takes seconds, begins anew.
+var ErrInterrupted = errors.New("interrupted: finished stages and trainings under way are saved, run again to continue")
 
 // Outcome is what RunAll did.
 type Outcome struct {
@@ -80,25 +81,37 @@ type Outcome struct {
 // the analysis and the report. Where cells failed, the others are analysed and
 // the error is a *FailedError.
 func (w *Workspace) RunAll(ctx context.Context, options Options) (Outcome, error) {
-	summary, err := w.RunCells(ctx, options)
+	if outcome, done := w.allDone(options.Stages); done {
+		return outcome, nil // not even a lock is needed
+	}
+	release, err := w.lock()
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer release()
+	if err := w.removeTemporaries(); err != nil {
+		return Outcome{}, err
+	}
+	summary, err := w.runCells(ctx, options)
 	outcome := Outcome{Summary: summary}
 	var failed *FailedError
 	if err != nil && (!errors.As(err, &failed) || summary.Done+summary.Ran == 0) {
 		return outcome, err
 	}
-	list, statusErr := w.statuses()
-	if statusErr != nil {
-		return outcome, statusErr
+	var reportErr error
+	outcome.Results, outcome.Page, reportErr = w.report(ctx, options.Workers)
+	return outcome, errors.Join(err, reportErr)
+}
+
+// allDone reports whether there is nothing to do at all.
+func (w *Workspace) allDone(stages []Stage) (Outcome, bool) {
+	list, err := w.statuses()
+	if err != nil || w.changed(list) != nil {
+		return Outcome{}, false
 	}
-	fingerprint, statusErr := w.fingerprint(list)
-	if statusErr != nil || w.upToDate(fingerprint) {
-		return outcome, errors.Join(err, statusErr)
-	}
-	var analyseErr error
-	if outcome.Results, analyseErr = w.Analyse(ctx, options.Workers); analyseErr == nil {
-		outcome.Page, analyseErr = w.Report(outcome.Results)
-	}
-	return outcome, errors.Join(err, analyseErr)
+	_, summary := selectTasks(list, stages)
+	fingerprint, err := w.fingerprint(list)
+	return Outcome{Summary: summary}, err == nil && summary.Done == summary.Tasks && w.upToDate(fingerprint)
 }
 
 // RunCells carries out the tasks of the given stages that are not done yet.
@@ -106,11 +119,26 @@ func (w *Workspace) RunAll(ctx context.Context, options Options) (Outcome, error
 // settings (nothing is run then), a *FailedError if cells failed, or
 // ErrInterrupted if ctx was canceled.
 func (w *Workspace) RunCells(ctx context.Context, options Options) (Summary, error) {
+	list, err := w.statuses()
+	if err != nil {
+		return Summary{}, err
+	}
+	if todo, summary := selectTasks(list, options.Stages); len(todo) == 0 && w.changed(list) == nil {
+		return summary, summary.waiting(w.Path)
+	}
 	release, err := w.lock()
 	if err != nil {
 		return Summary{}, err
 	}
 	defer release()
+	if err := w.removeTemporaries(); err != nil {
+		return Summary{}, err
+	}
+	return w.runCells(ctx, options)
+}
+
+// runCells is RunCells in a run directory that is locked.
+func (w *Workspace) runCells(ctx context.Context, options Options) (Summary, error) {
 	list, err := w.statuses()
 	if err != nil {
 		return Summary{}, err
@@ -125,13 +153,13 @@ func (w *Workspace) RunCells(ctx context.Context, options Options) (Summary, err
 	if err := w.writeProvenance(options.Workers); err != nil {
 		return Summary{}, err
 	}
-	logFile, err := appendLog(filepath.Join(w.Dir, "log.txt"))
+	log, err := appendLog(filepath.Join(w.Dir, logFile))
 	if err != nil {
 		return Summary{}, err
 	}
-	defer logFile.Close()
+	defer log.Close()
 
-	r := &runner{workspace: w, log: slog.New(slog.NewTextHandler(logFile, nil))}
+	r := &runner{workspace: w, log: slog.New(slog.NewTextHandler(log, nil))}
 	defer r.startCounters(options, list, todo)()
 	errs := execute(ctx, options.Workers, remap(list, todo), func(ctx context.Context, i int) error {
 		return r.do(ctx, list[todo[i]])
@@ -262,18 +290,22 @@ type job struct {
 	counter *progress.Counter
 	state   *cellState
 	record  *stageState
+	written time.Time // of the state
 }
+
+// stateInterval is how often a running stage writes its progress.
+const stateInterval = 5 * time.Second
 
 // do carries out one task and records in the cell's state how it went.
 func (r *runner) do(ctx context.Context, s taskStatus) error {
 	w := r.workspace
 	j := &job{spec: w.Run, task: s.Task, model: w.Plan.Model(s.Cell), out: w.Dir, dir: s.Cell.dir(w.Dir), counter: r.counters[s.Stage]}
-	logFile, err := appendLog(filepath.Join(j.dir, "log.txt"))
+	log, err := appendLog(filepath.Join(j.dir, logFile))
 	if err != nil {
 		return err
 	}
-	defer logFile.Close()
-	j.log = slog.New(slog.NewTextHandler(logFile, nil)).With("stage", s.Stage)
+	defer log.Close()
+	j.log = slog.New(slog.NewTextHandler(log, nil)).With("stage", s.Stage)
 	if err := j.begin(); err != nil {
 		return err
 	}
@@ -311,9 +343,6 @@ func (j *job) begin() (err error) {
 	if j.state, err = readState(j.out, j.task.Cell); err != nil {
 		return err
 	}
-	if err := store.RemoveTemporaries(j.dir); err != nil { // of a process that was killed
-		return err
-	}
 	before := j.state.Stages[j.task.Stage]
 	host, err := os.Hostname()
 	if err != nil {
@@ -325,7 +354,7 @@ func (j *job) begin() (err error) {
 	}
 	j.state.Stages[j.task.Stage] = j.record
 	j.log.Info("begin")
-	return j.state.write(j.out, j.task.Cell)
+	return j.writeState()
 }
 
 // end records the outcome; for a stage that was completed also its inputs and
@@ -342,16 +371,31 @@ func (j *job) end(err error, took time.Duration) error {
 		j.log.Info("done", "seconds", j.record.Seconds)
 	case errors.Is(err, context.Canceled):
 		j.record.Status = Interrupted
+		if j.task.Stage != Train {
+			j.record.Done = 0 // only a training goes on where it stopped
+		}
 		j.log.Info("interrupted", "done", j.record.Done, "of", j.record.Total)
 	default:
 		j.record.Status, j.record.Error = Failed, err.Error()
 		j.log.Error("failed", "error", err)
 	}
-	return j.state.write(j.out, j.task.Cell)
+	return j.writeState()
 }
 
 // advance counts finished units of work.
 func (j *job) advance(n int) {
 	j.record.Done += int64(n)
 	j.counter.Add(n)
+	if time.Since(j.written) < stateInterval {
+		return
+	}
+	if err := j.writeState(); err != nil {
+		j.log.Warn("progress is not recorded", "error", err)
+	}
+}
+
+// writeState writes the cell's state as it is.
+func (j *job) writeState() error {
+	j.written = time.Now()
+	return j.state.write(j.out, j.task.Cell)
 }

@@ -306,34 +306,6 @@ func TestRunStages(t *testing.T) {
 	}
 }
 
-// TestRunLocked: a second process is told who holds the run directory.
-func TestRunLocked(t *testing.T) {
-	w := openRun(t, smallRun)
-	if err := os.MkdirAll(w.Dir, 0o777); err != nil {
-		t.Fatal(err)
-	}
-	// Process 1 is always alive.
-	host, err := os.Hostname()
-	if err != nil {
-		t.Fatal(err)
-	}
-	lock := filepath.Join(w.Dir, lockFile)
-	if err := os.WriteFile(lock, []byte(`{"host": "`+host+`", "process": 1}`), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.RunAll(t.Context(), quiet(1)); err == nil || !strings.Contains(err.Error(), "in use by process 1") {
-		t.Errorf("a held lock gave %v", err)
-	}
-	// No process has this number.
-	if err := os.WriteFile(lock, []byte(`{"host": "`+host+`", "process": 2147483646}`), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	mustRun(t, w, 2)
-	if _, err := os.Stat(lock); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the lock was left behind: %v", err)
-	}
-}
-
 // TestClean removes a stage and what depends on it, then everything.
 func TestClean(t *testing.T) {
 	w := openRun(t, smallRun)
@@ -351,17 +323,79 @@ func TestClean(t *testing.T) {
 		}
 		sameFiles(t, "after cleaning "+string(c.stage), reproducible(t, w.Dir), want)
 	}
-	if err := w.CleanAll(); err != nil {
+	note := filepath.Join(w.Dir, "notes.txt")
+	if err := os.WriteFile(note, []byte("mine"), 0o666); err != nil {
 		t.Fatal(err)
+	}
+	if kept, err := w.CleanAll(); err != nil || !slices.Equal(kept, []string{"notes.txt"}) {
+		t.Errorf("kept %q, %v", kept, err)
+	}
+	if _, err := os.Stat(note); err != nil {
+		t.Errorf("a file of the user's is gone: %v", err)
+	}
+	if _, err := w.RunAll(t.Context(), quiet(1)); err == nil || !strings.Contains(err.Error(), "notes.txt") {
+		t.Errorf("a run into somebody else's folder gave %v", err)
+	}
+	if err := os.Remove(note); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := w.CleanAll(); err != nil || kept != nil {
+		t.Errorf("kept %q, %v", kept, err)
 	}
 	if _, err := os.Stat(w.Dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the run directory is still there: %v", err)
 	}
-	if err := os.MkdirAll(w.Dir, 0o777); err != nil {
+}
+
+// TestRunHeals: damaged records, tables and pages are noticed and made again,
+// and temporary files of killed processes go.
+func TestRunHeals(t *testing.T) {
+	w := openRun(t, smallRun)
+	mustRun(t, w, 2)
+	want := reproducible(t, w.Dir)
+	for _, c := range []struct {
+		file  string
+		again int // stages to run again
+	}{
+		{"cells/L004/T2.000000/state.json", 1},
+		{"cells/L004/T3.000000/h0006_r00/checksums.json", 2},
+		{"results.csv", 0}, {"report.html", 0}, {"figures/thermodynamics.svg", 0}, {"manifest.json", 0},
+	} {
+		if err := os.WriteFile(filepath.Join(w.Dir, filepath.FromSlash(c.file)), []byte("{"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		left := filepath.Join(w.Dir, "cells", "L004", "T3.000000", "h0006_r00", ".samples.parquet.tmp-99-0")
+		if err := os.WriteFile(left, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if outcome := mustRun(t, w, 2); outcome.Ran != c.again || outcome.Results == nil {
+			t.Errorf("%s damaged: %d stages ran, want %d, and an analysis", c.file, outcome.Ran, c.again)
+		}
+		sameFiles(t, c.file, reproducible(t, w.Dir), want)
+	}
+}
+
+// TestAnalyseDamaged: a damaged file fails its own cell; the others are
+// analysed, and the next run looks again.
+func TestAnalyseDamaged(t *testing.T) {
+	w := openRun(t, smallRun)
+	mustRun(t, w, 2)
+	victim := filepath.Join(w.Dir, "cells", "L004", "T3.000000", "h0006_r00", samplesFile)
+	content, err := os.ReadFile(victim)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.CleanAll(); err == nil {
-		t.Error("a folder that no run has written was removed")
+	content[len(content)/2] ^= 1
+	if err := os.WriteFile(victim, content, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	results, err := w.Analyse(t.Context(), 2)
+	var failed *FailedError
+	if !errors.As(err, &failed) || len(failed.Failures) != 1 || !strings.Contains(err.Error(), samplesFile) {
+		t.Errorf("%v", err)
+	}
+	if results == nil || len(results.Comparisons) != 1 {
+		t.Errorf("%+v", results)
 	}
 }
 

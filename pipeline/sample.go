@@ -20,6 +20,7 @@ func (j *job) sample(ctx context.Context) error {
 	}
 	settings := j.spec.Sampling
 	meta := append(j.configurationMetadata("samples of a restricted Boltzmann machine"),
+		store.KeyValue{Key: "definition_step", Value: "Gibbs steps since the start of the chain"},
 		store.KeyValue{Key: "n_h", Value: strconv.Itoa(machine.Hidden)},
 		store.KeyValue{Key: "replica", Value: strconv.Itoa(j.task.Cell.Replica)},
 		store.KeyValue{Key: "algorithm", Value: "block gibbs"},

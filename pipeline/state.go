@@ -52,18 +52,18 @@ type cellState struct {
 const stateFormat = 1
 
 // readState reads a cell's state; a cell that was never touched has an empty
-// one.
+// one, and so has one whose state is damaged: it is computed again.
 func readState(out string, cell Cell) (*cellState, error) {
 	state := &cellState{Format: stateFormat, Cell: cell.ID(), Stages: map[Stage]*stageState{}}
 	path := filepath.Join(cell.dir(out), stateFile)
 	err := store.ReadJSON(path, state)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return state, nil
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, store.ErrCorrupt):
+		return &cellState{Format: stateFormat, Cell: cell.ID(), Stages: map[Stage]*stageState{}}, nil
 	case err != nil:
-		return nil, fmt.Errorf("%w\n  hint: remove that cell's folder; it is computed again", err)
+		return nil, err
 	case state.Format != stateFormat || state.Cell != cell.ID():
-		return nil, fmt.Errorf("%s: format %d of cell %q, want format %d of cell %q\n  hint: the folder was copied or written by another version; remove it and it is computed again",
+		return nil, fmt.Errorf("%s: format %d of cell %q, want format %d of cell %q\n  hint: it was copied or written by another version; remove that file and the cell is computed again",
 			path, state.Format, state.Cell, stateFormat, cell.ID())
 	}
 	return state, nil

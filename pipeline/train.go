@@ -100,6 +100,7 @@ func trainerSettings(run *runfile.Run, model ising.Model) rbm.Settings {
 		Initial:         t.Initial,
 		InitialScale:    t.InitialScale,
 		VisibleBias:     t.VisibleBias,
+		Threads:         t.Threads,
 	}
 	if t.Translations {
 		s.Permutations = model.Lattice.Translations()

@@ -1,15 +1,11 @@
 package pipeline
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"isingrbm/pipeline/runfile"
 	"isingrbm/pipeline/store"
@@ -101,20 +97,6 @@ func complete(dir string, files []string) bool {
 	return true
 }
 
-// processAlive reports whether a process that wrote a running state may still
-// be at work. On another host it is believed.
-func processAlive(host string, process int) bool {
-	if here, err := os.Hostname(); err != nil || here != host {
-		return true
-	}
-	found, err := os.FindProcess(process)
-	if err != nil {
-		return false
-	}
-	err = found.Signal(syscall.Signal(0))
-	return err == nil || errors.Is(err, os.ErrPermission)
-}
-
 // changed returns a ChangedError if a finished task of these was made with
 // other settings.
 func (w *Workspace) changed(list []taskStatus) error {
@@ -138,42 +120,8 @@ func (w *Workspace) changed(list []taskStatus) error {
 	return e
 }
 
-const lockFile = "lock.json"
-
-// lockHolder is the content of a run directory's lock.
-type lockHolder struct {
-	Host    string `json:"host"`
-	Process int    `json:"process"`
-}
-
-// lock takes the run directory for this process. A lock left behind by a
-// process of this host that is gone is taken over.
-func (w *Workspace) lock() (release func(), err error) {
-	if err := os.MkdirAll(w.Dir, 0o777); err != nil {
-		return nil, err
-	}
-	path := filepath.Join(w.Dir, lockFile)
-	host, err := os.Hostname()
-	if err != nil {
-		return nil, err
-	}
-	for range 2 {
-		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
-		if err == nil {
-			err = errors.Join(json.NewEncoder(file).Encode(lockHolder{host, os.Getpid()}), file.Close())
-			return func() { os.Remove(path) }, err
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return nil, err
-		}
-		var holder lockHolder
-		if store.ReadJSON(path, &holder) == nil && processAlive(holder.Host, holder.Process) && holder.Process != os.Getpid() {
-			return nil, fmt.Errorf("%s is in use by process %d on %s\n  hint: wait for it, or remove %s if that process is gone", w.Dir, holder.Process, holder.Host, path)
-		}
-		os.Remove(path)
-	}
-	return nil, fmt.Errorf("%s cannot be locked: another process took it at the same moment\n  hint: try again", w.Dir)
-}
+// logFile is the name of the run's and of each cell's log.
+const logFile = "log.txt"
 
 // appendLog opens a log for appending, so that an earlier attempt's lines
 // stay.

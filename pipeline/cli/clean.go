@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +14,7 @@ func newClean() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clean RUN.toml",
 		Short: "remove the run directory, or what a stage and those after it made",
-		Long: `Remove the run directory NAME.out; or, with --stage, only what that stage made
+		Long: `Remove the run directory NAME.out, but for files that no run has written; or, with --stage, only what that stage made
 in the run file's cells and what was made from it. The run file itself stays.`,
 		Args: exactlyOne("run file"),
 	}
@@ -27,8 +28,13 @@ in the run file's cells and what was made from it. The run file itself stays.`,
 			return err
 		}
 		if *stage == "" {
-			if err := w.CleanAll(); err != nil {
+			kept, err := w.CleanAll()
+			if err != nil {
 				return err
+			}
+			if kept != nil {
+				fmt.Fprintf(cmd.OutOrStdout(), "removed all that runs have written to %s; what else is there stays: %s\n", w.Dir, strings.Join(kept, ", "))
+				return nil
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "removed %s\n", w.Dir)
 			return nil

@@ -14,7 +14,7 @@
 //	1    failed
 //	2    wrong usage, or a run file that is not valid
 //	3    some cells failed, the others were completed
-//	75   interrupted with everything saved: run again to continue
+//	75   interrupted, finished work and trainings saved: run again to continue
 //	130  interrupted twice: stopped at once
 package cli
 
@@ -44,12 +44,12 @@ const (
 )
 
 // Main carries out a command line and returns the exit status. The first
-// SIGINT or SIGTERM stops the work in order; the second exits at once.
+// SIGINT, SIGTERM or SIGHUP stops the work in order; the second exits at once.
 func Main(args []string, stdout, stderr io.Writer) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 	go func() {
 		<-signals

@@ -35,7 +35,7 @@ func newExact() *cobra.Command {
 		Short: "print exact values of the Ising model",
 		Long: `Print exact values per spin of the finite Ising model, and ln Z of the whole:
 by Kaufman's solution and a transfer matrix on the periodic square lattice (all
-moments of M up to L = 10, energy and specific heat at any size), by transfer
+moments of M up to L = 12, energy and specific heat at any size), by transfer
 matrices on chains, by enumeration on lattices of up to 24 spins. What is not
 known is left empty.
 

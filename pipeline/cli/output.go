@@ -50,7 +50,7 @@ func printVerdict(out io.Writer, r *pipeline.Results) {
 
 // verdictLine is one line of the table; c is nil for Monte Carlo.
 func verdictLine(row analysis.Row, c *analysis.Comparison) []string {
-	line := []string{fmt.Sprint(row.L), fmt.Sprintf("%.6g", row.T), ""}
+	line := []string{fmt.Sprint(row.L), temperature(row.T), ""}
 	if c != nil {
 		line[2] = fmt.Sprint(row.Hidden)
 		if row.Replica > 0 {
@@ -70,18 +70,29 @@ func verdictLine(row analysis.Row, c *analysis.Comparison) []string {
 	return line
 }
 
+// temperature prints six digits, or inf.
+func temperature(t float64) string {
+	if math.IsInf(t, 1) {
+		return "inf"
+	}
+	return fmt.Sprintf("%.6g", t)
+}
+
 // printOutcome says in one or two lines what a command did.
 func printOutcome(out io.Writer, w *pipeline.Workspace, o pipeline.Outcome, err error) {
 	if err == nil && o.Ran == 0 && o.Results == nil {
 		fmt.Fprintf(out, "nothing to do: all %d stages of %s are done\n", o.Tasks, w.Dir)
 		return
 	}
+	if o.Tasks == 0 {
+		return // refused; the error says why
+	}
 	fmt.Fprintf(out, "%s: %d stages completed now, %d done before", w.Dir, o.Ran, o.Done)
 	if n := len(o.Failures); n > 0 {
 		fmt.Fprintf(out, ", %d failed", n)
 	}
 	if o.Skipped > 0 {
-		fmt.Fprintf(out, ", %d not begun", o.Skipped)
+		fmt.Fprintf(out, ", %d not completed", o.Skipped)
 	}
 	fmt.Fprintln(out)
 	if o.Page != "" {

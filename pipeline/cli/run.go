@@ -95,11 +95,10 @@ func newAnalyse() *cobra.Command {
 			return err
 		}
 		results, err := w.Analyse(cmd.Context(), *workers)
-		if err != nil {
-			return err
+		if results != nil {
+			printVerdict(cmd.OutOrStdout(), results)
 		}
-		printVerdict(cmd.OutOrStdout(), results)
-		return nil
+		return err
 	}
 	return cmd
 }
@@ -116,16 +115,11 @@ func newReport() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		results, err := w.Analyse(cmd.Context(), *workers)
-		if err != nil {
-			return err
+		_, page, err := w.Report(cmd.Context(), *workers)
+		if page != "" {
+			fmt.Fprintln(cmd.OutOrStdout(), page)
 		}
-		page, err := w.Report(results)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(cmd.OutOrStdout(), page)
-		return nil
+		return err
 	}
 	return cmd
 }

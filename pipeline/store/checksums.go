@@ -48,10 +48,10 @@ func Sum(path string) (Checksum, error) {
 }
 
 // Record sums the named files of a folder and enters them in its ChecksumsFile,
-// which keeps its other entries. Nobody else may record in that folder meanwhile.
+// which keeps its other entries unless it is damaged. Nobody else may record in that folder meanwhile.
 func Record(folder string, names ...string) error {
 	list, err := readChecksums(folder)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrCorrupt) {
 		list, err = checksums{checksumsFormat, formatVersion, map[string]Checksum{}}, nil
 	}
 	if err != nil {

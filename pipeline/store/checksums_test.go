@@ -132,8 +132,12 @@ func TestRecordRefuses(t *testing.T) {
 		`{"format": "checksums", "format_version": "2", "files": {}}`:                                  ErrVersion,
 	} {
 		mustWrite(t, filepath.Join(folder, ChecksumsFile), []byte(text))
-		if err := Verify(folder); !errors.Is(err, kind) || Record(folder, "x") == nil {
+		if err := Verify(folder); !errors.Is(err, kind) {
 			t.Errorf("%s: %v", text, err)
+		}
+		// A damaged list is begun anew, one of another version is left alone.
+		if err := Record(folder, "x"); (err == nil) != (kind == ErrCorrupt) {
+			t.Errorf("%s: recording gave %v", text, err)
 		}
 	}
 }
