@@ -165,6 +165,8 @@ func judge(value, reference Estimate, d Deviation, tolerance float64) string {
 		return ""
 	case math.IsNaN(sigma):
 		return "not resolved (no error)"
+	case math.Abs(d.Delta) > tolerance*size+maxZ*sigma: // whatever the error
+		return fmt.Sprintf("%+.1f %% (tolerance %.3g %%)", 100*d.Rel, 100*tolerance)
 	case sigma > tolerance*size:
 		return fmt.Sprintf("not resolved (error %.1f %% above tolerance %.3g %%)", 100*sigma/size, 100*tolerance)
 	case !(math.Abs(d.Rel) <= tolerance):
@@ -181,6 +183,8 @@ func judgeAbsolute(value, reference Estimate, d Deviation, tolerance float64) st
 		return "has no value"
 	case math.IsNaN(sigma):
 		return "not resolved (no error)"
+	case math.Abs(d.Delta) > tolerance+maxZ*sigma: // whatever the error
+		return fmt.Sprintf("%+.2f (tolerance %.2g)", d.Delta, tolerance)
 	case sigma > tolerance:
 		return fmt.Sprintf("not resolved (error %.2g above tolerance %.2g)", sigma, tolerance)
 	case !(math.Abs(d.Delta) <= tolerance):

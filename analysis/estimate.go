@@ -66,6 +66,9 @@ func (c *Collector) Estimates() []Estimate {
 	values[Energy] += shift / float64(c.model.Lattice.Sites())
 	values[CorrelationLength], errs[CorrelationLength] = root(values[CorrelationLength], errs[CorrelationLength])
 	for i := range estimates {
+		if errs[i] == 0 && c.temperature > 0 {
+			errs[i] = math.NaN() // nothing was seen to fluctuate, which is no error of zero
+		}
 		estimates[i] = Estimate{Value: values[i], Err: errs[i], Tau: taus[i]}
 		if math.IsNaN(values[i]) {
 			estimates[i] = Undefined()
