@@ -15,6 +15,9 @@ type Gibbs struct {
 // that are 0 or 1 at random. The machine is copied. It is an error if the machine
 // is not valid.
 func NewGibbs(m *Machine, chains int, seed [32]byte) (*Gibbs, error) {
+	if _, err := Kernel(); err != nil {
+		return nil, err
+	}
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}

@@ -73,6 +73,9 @@ const exactUnits = 20
 
 // checkInput refuses what NewTrainer cannot train on.
 func checkInput(s Settings, visible, hidden int, data []uint64) error {
+	if _, err := Kernel(); err != nil {
+		return err
+	}
 	if err := s.Validate(); err != nil {
 		return err
 	}

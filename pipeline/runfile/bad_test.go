@@ -80,7 +80,7 @@ var badFiles = []struct {
 	{"word-kind", 2, 8, `"sqare" is not known`, `did you mean "square"?`},
 	{"word-kind-far", 2, 8, `"honeycomb" is not known`, `"chain", "square", "triangular" or "cubic"`},
 	{"word-boundary-capital", 4, 12, `"Periodic" is not known`, `did you mean "periodic"?`},
-	{"word-algorithm", 7, 13, `"swendsen-wang" is not known`, `"wolff"`},
+	{"word-algorithm", 7, 13, `"swendson-wang" is not known`, `"swendsen-wang"`},
 	{"word-algorithm-joined", 7, 13, `"heat_bath" is not known`, `did you mean "heat-bath"?`},
 	{"word-thinning", 7, 12, `"measured" is not known`, `or "auto"`},
 	{"word-preset", 9, 10, `"torlai" is not known`, `did you mean "torlai-melko-2016"?`},

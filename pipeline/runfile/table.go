@@ -83,7 +83,7 @@ var keys = []Key{
 
 	{
 		Path: "monte_carlo.algorithm", Type: Word, Default: `"auto"`,
-		Words: []string{string(ising.Auto), string(ising.Metropolis), string(ising.HeatBath), string(ising.Wolff), string(ising.MetropolisWolff)},
+		Words: []string{string(ising.Auto), string(ising.Metropolis), string(ising.HeatBath), string(ising.Wolff), string(ising.MetropolisWolff), string(ising.SwendsenWang), string(ising.Perfect)},
 		Doc:   `How configurations are drawn; "auto" takes what suits the model and the temperature.`,
 		also:  []string{"method", "sampler", "update"},
 		field: func(r *Run) any { return (*string)(&r.MonteCarlo.Algorithm) },
