@@ -2,7 +2,8 @@
 #
 #   make build          the static binary ./isingrbm
 #   make test           all tests that need Go alone
-#   make race           the same under the race detector
+#   make kernels        the same bits without assembly and with every vector width
+#   make race           the tests under the race detector
 #   make interop        the files read by DuckDB, hyparquet and NumPy, the README's Python
 #   make stat           the long statistical tests
 #   make bench          the benchmarks
@@ -15,7 +16,7 @@ GO      ?= go
 TIMEOUT ?= 10m
 INTEROP := pipeline/store/testdata/interop
 
-.PHONY: build test race interop stat bench golden lint clean
+.PHONY: build test kernels race interop stat bench golden lint clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o isingrbm .
@@ -23,6 +24,15 @@ build:
 test:
 	$(GO) vet ./...
 	$(GO) test -timeout $(TIMEOUT) ./...
+
+# The same bits from every kernel: the tests of the generator and the machines
+# without assembly, with each vector width forced (an error where the processor
+# lacks it), and the assembly against its generators.
+kernels:
+	$(GO) test -tags noasm -count=1 -timeout $(TIMEOUT) ./ising/... ./rbm/...
+	ISINGRBM_KERNEL=avx2 $(GO) test -count=1 -timeout $(TIMEOUT) ./rbm/... ./ising
+	ISINGRBM_KERNEL=portable $(GO) test -count=1 -timeout $(TIMEOUT) ./rbm ./ising
+	$(GO) test -tags generate -count=1 -run Generated ./rbm/internal/kernel
 
 race:
 	CGO_ENABLED=1 $(GO) test -race -short -timeout 30m ./...
@@ -32,7 +42,7 @@ interop:
 	$(GO) test -tags interop -count=1 -run Interop -timeout $(TIMEOUT) . ./pipeline/...
 
 stat:
-	$(GO) test -tags stat -count=1 -timeout 3h -run Stat ./...
+	$(GO) test -tags stat -count=1 -timeout 3h -run 'Stat|Coverage' ./...
 
 bench:
 	$(GO) test -run '^$$' -bench . -timeout 1h ./...
