@@ -101,8 +101,8 @@ temperatures, one restricted Boltzmann machine trained per temperature, samples
 of the machines, and the comparison of both with the exact answer.
 
 Exit status: 0 done, 1 failed, 2 wrong usage or run file, 3 some cells failed
-and the others were completed, 75 interrupted with everything saved (run again
-to continue), 130 interrupted twice.`
+and the others were completed, 75 interrupted with finished stages and trainings
+saved (run again to continue), 130 interrupted twice.`
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
