@@ -123,7 +123,7 @@ func (w *Workspace) RunCells(ctx context.Context, options Options) (Summary, err
 	if err != nil {
 		return Summary{}, err
 	}
-	if todo, summary := selectTasks(list, options.Stages); len(todo) == 0 && w.changed(list) == nil {
+	if pending, summary := selectTasks(list, options.Stages); len(pending) == 0 && w.changed(list) == nil {
 		return summary, summary.waiting(w.Path)
 	}
 	release, err := w.lock()
@@ -146,8 +146,8 @@ func (w *Workspace) runCells(ctx context.Context, options Options) (Summary, err
 	if err := w.changed(list); err != nil {
 		return Summary{}, err
 	}
-	todo, summary := selectTasks(list, options.Stages)
-	if len(todo) == 0 {
+	pending, summary := selectTasks(list, options.Stages)
+	if len(pending) == 0 {
 		return summary, summary.waiting(w.Path)
 	}
 	if err := w.writeProvenance(options.Workers); err != nil {
@@ -160,15 +160,15 @@ func (w *Workspace) runCells(ctx context.Context, options Options) (Summary, err
 	defer log.Close()
 
 	r := &runner{workspace: w, log: slog.New(slog.NewTextHandler(log, nil))}
-	defer r.startCounters(options, list, todo)()
-	errs := execute(ctx, options.Workers, remap(list, todo), func(ctx context.Context, i int) error {
-		return r.do(ctx, list[todo[i]])
+	defer r.startCounters(options, list, pending)()
+	errs := execute(ctx, options.Workers, remap(list, pending), func(ctx context.Context, i int) error {
+		return r.do(ctx, list[pending[i]])
 	})
-	return w.summarize(ctx, summary, list, todo, errs)
+	return w.summarize(ctx, summary, list, pending, errs)
 }
 
 // selectTasks picks the tasks of the stages that are not done.
-func selectTasks(list []taskStatus, stages []Stage) (todo []int, summary Summary) {
+func selectTasks(list []taskStatus, stages []Stage) (pending []int, summary Summary) {
 	for i, s := range list {
 		if !slices.Contains(stages, s.Stage) {
 			continue
@@ -182,21 +182,21 @@ func selectTasks(list []taskStatus, stages []Stage) (todo []int, summary Summary
 		}):
 			summary.Waiting++
 		default:
-			todo = append(todo, i)
+			pending = append(pending, i)
 		}
 	}
-	return todo, summary
+	return pending, summary
 }
 
 // remap restricts the plan's needs to the tasks that are to be run, renumbered
-// by their place in todo.
-func remap(list []taskStatus, todo []int) [][]int {
-	place := make(map[int]int, len(todo))
-	for i, task := range todo {
+// by their place in pending.
+func remap(list []taskStatus, pending []int) [][]int {
+	place := make(map[int]int, len(pending))
+	for i, task := range pending {
 		place[task] = i
 	}
-	needs := make([][]int, len(todo))
-	for i, task := range todo {
+	needs := make([][]int, len(pending))
+	for i, task := range pending {
 		for _, need := range list[task].Needs {
 			if p, ok := place[need]; ok {
 				needs[i] = append(needs[i], p)
@@ -206,7 +206,7 @@ func remap(list []taskStatus, todo []int) [][]int {
 	return needs
 }
 
-func (w *Workspace) summarize(ctx context.Context, summary Summary, list []taskStatus, todo []int, errs []error) (Summary, error) {
+func (w *Workspace) summarize(ctx context.Context, summary Summary, list []taskStatus, pending []int, errs []error) (Summary, error) {
 	for i, err := range errs {
 		switch {
 		case err == nil:
@@ -214,7 +214,7 @@ func (w *Workspace) summarize(ctx context.Context, summary Summary, list []taskS
 		case errors.Is(err, errSkipped) || errors.Is(err, context.Canceled):
 			summary.Skipped++
 		default:
-			summary.Failures = append(summary.Failures, Failure{list[todo[i]].Stage, list[todo[i]].Cell, err})
+			summary.Failures = append(summary.Failures, Failure{list[pending[i]].Stage, list[pending[i]].Cell, err})
 		}
 	}
 	switch {
@@ -234,9 +234,9 @@ type runner struct {
 }
 
 // startCounters sets up one counter a stage and returns what closes them.
-func (r *runner) startCounters(options Options, list []taskStatus, todo []int) (stop func()) {
+func (r *runner) startCounters(options Options, list []taskStatus, pending []int) (stop func()) {
 	r.counters = make(map[Stage]*progress.Counter)
-	if len(todo) == 0 {
+	if len(pending) == 0 {
 		return func() {}
 	}
 	reporter := progress.New(options.Progress, options.Terminal)

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"bytes"
@@ -10,13 +10,15 @@ import (
 	"testing"
 
 	"isingrbm/analysis"
-	"isingrbm/pipeline/cli"
 	"isingrbm/pipeline/runfile"
 )
 
-// smallRun stands in for the user's my.toml: a whole run in a second or two, with a
+// root is the folder of the README.
+var root = filepath.Join("..", "..")
+
+// readmeRun stands in for the user's my.toml: a whole run in a second or two, with a
 // cell whose folder the README names.
-const smallRun = `
+const readmeRun = `
 [lattice]
 kind = "square"
 sizes = [8]
@@ -37,7 +39,7 @@ chains = 64
 
 func readme(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("README.md")
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,11 +72,11 @@ func TestReadmeCommands(t *testing.T) {
 	if len(commands) < 8 {
 		t.Fatalf("only %d commands found: %q", len(commands), commands)
 	}
-	integration, err := os.ReadFile(filepath.Join(".ci", "run"))
+	integration, err := os.ReadFile(filepath.Join(root, ".ci", "run"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := os.Getwd()
+	folder, err := filepath.Abs(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +89,7 @@ func TestReadmeCommands(t *testing.T) {
 				t.Errorf("%q is run by no test: .ci/run does not have it", command)
 			}
 		case "make":
-			if out, err := exec.Command("make", "-C", root, "-n", words[1]).CombinedOutput(); err != nil {
+			if out, err := exec.Command("make", "-C", folder, "-n", words[1]).CombinedOutput(); err != nil {
 				t.Errorf("%q: %v\n%s", command, err, out)
 			}
 		case "./isingrbm":
@@ -105,7 +107,7 @@ func runBinary(t *testing.T, command string) {
 	t.Helper()
 	command, file, redirected := strings.Cut(command, " > ")
 	var stdout, stderr bytes.Buffer
-	if status := cli.Execute(t.Context(), strings.Fields(command)[1:], &stdout, &stderr); status != 0 {
+	if status := Execute(t.Context(), strings.Fields(command)[1:], &stdout, &stderr); status != 0 {
 		t.Errorf("%q: status %d, %s", command, status, stderr.String())
 	}
 	if !redirected {
@@ -114,7 +116,7 @@ func runBinary(t *testing.T, command string) {
 	if _, err := runfile.Parse(file, stdout.Bytes()); err != nil {
 		t.Errorf("%q: %v", command, err)
 	}
-	if err := os.WriteFile(file, []byte(smallRun), 0o666); err != nil {
+	if err := os.WriteFile(file, []byte(readmeRun), 0o666); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -149,7 +151,7 @@ func TestReadmeLinks(t *testing.T) {
 		if strings.Contains(match[1], "://") {
 			continue
 		}
-		if _, err := os.Stat(match[1]); err != nil {
+		if _, err := os.Stat(filepath.Join(root, match[1])); err != nil {
 			t.Errorf("broken link: %v", err)
 		}
 	}

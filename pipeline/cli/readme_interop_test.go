@@ -1,6 +1,6 @@
 //go:build interop
 
-package main
+package cli
 
 import (
 	"bytes"
@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"isingrbm/pipeline/cli"
 	"isingrbm/pipeline/store"
 )
 
@@ -32,12 +31,12 @@ func TestInteropReadmePython(t *testing.T) {
 		t.Fatalf("the README lacks the line %s", command)
 	}
 	t.Chdir(t.TempDir())
-	if err := os.WriteFile("my.toml", []byte(smallRun), 0o666); err != nil {
+	if err := os.WriteFile("my.toml", []byte(readmeRun), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	for _, line := range []string{"./isingrbm run my.toml", command} {
 		var stderr bytes.Buffer
-		if status := cli.Execute(t.Context(), strings.Fields(line)[1:], &bytes.Buffer{}, &stderr); status != 0 {
+		if status := Execute(t.Context(), strings.Fields(line)[1:], &bytes.Buffer{}, &stderr); status != 0 {
 			t.Fatalf("%s: status %d, %s", line, status, stderr.String())
 		}
 	}
