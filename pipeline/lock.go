@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -131,5 +132,18 @@ func processAlive(host string, process int) bool {
 		return false
 	}
 	err = found.Signal(syscall.Signal(0))
-	return err == nil || errors.Is(err, os.ErrPermission)
+	return (err == nil || errors.Is(err, os.ErrPermission)) && !zombie(process)
+}
+
+// zombie reports whether a process is dead and only waits for its parent to
+// take notice, which in a container may be never. Signals still reach it. The
+// state is the letter behind the name in /proc/PID/stat (proc(5)); where there
+// is no such file, no process is taken for a zombie.
+func zombie(process int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", process))
+	if err != nil {
+		return false
+	}
+	_, state, ok := bytes.Cut(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" "))
+	return ok && len(state) > 0 && (state[0] == 'Z' || state[0] == 'X')
 }

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // writeLock writes a lock as the given process of this host would.
@@ -51,6 +54,38 @@ func TestRunLocked(t *testing.T) {
 	if _, _, err := w.Report(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "hint: remove "+lock) {
 		t.Errorf("an unreadable lock gave %v", err)
 	}
+}
+
+// TestProcessAlive: this process is alive, one that never was is not, and
+// neither is one that was killed and whose parent has not taken notice.
+func TestProcessAlive(t *testing.T) {
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !processAlive(host, os.Getpid()) || processAlive(host, noProcess) || !processAlive("elsewhere", noProcess) {
+		t.Error("this process, no process, or a process elsewhere is taken for what it is not")
+	}
+	child := exec.Command("sleep", "60")
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if !processAlive(host, child.Process.Pid) {
+		t.Error("a running child is taken for dead")
+	}
+	if err := child.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	for range 500 { // until the kernel has carried out the kill
+		if !processAlive(host, child.Process.Pid) {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if runtime.GOOS == "linux" && processAlive(host, child.Process.Pid) {
+		t.Error("a killed child that nobody waited for is taken for alive")
+	}
+	child.Wait() // its error is the kill
 }
 
 // TestLockIsExclusive: of many that try at once, on a free directory and on
