@@ -25,10 +25,34 @@ const rowOverhead = 4 + 8 + 8 + 4
 // calibration is how long one kind of step is timed.
 const calibration = 50 * time.Millisecond
 
+// CellSchedule is what a pilot run decides for a data cell; generate will use
+// it.
+type CellSchedule struct {
+	Cell Cell
+	ising.Schedule
+	took time.Duration
+}
+
+// Schedules makes the pilot run of every data cell.
+func (w *Workspace) Schedules() ([]CellSchedule, error) {
+	var list []CellSchedule
+	for _, cell := range w.Plan.Cells(false) {
+		j := &job{spec: w.Run, task: Task{Stage: Generate, Cell: cell}, model: w.Plan.Model(cell)}
+		start := time.Now()
+		schedule, err := j.schedule()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, CellSchedule{cell, schedule, time.Since(start)})
+	}
+	return list, nil
+}
+
 // Estimates times a few steps of every stage on this machine and extrapolates
-// to the whole run, done or not. Nothing is written.
-func (w *Workspace) Estimates() ([]Estimate, error) {
-	generate, err := w.estimateGenerate()
+// to the whole run, done or not, given the schedules of its data cells.
+// Nothing is written.
+func (w *Workspace) Estimates(schedules []CellSchedule) ([]Estimate, error) {
+	generate, err := w.estimateGenerate(schedules)
 	if err != nil || w.Run.RBM == nil {
 		return []Estimate{generate}, err
 	}
@@ -36,22 +60,10 @@ func (w *Workspace) Estimates() ([]Estimate, error) {
 	return []Estimate{generate, train, sample}, err
 }
 
-// Schedule is what a pilot run decides for a data cell; it is what generate
-// will use unless the run file says otherwise.
-func (w *Workspace) Schedule(cell Cell) (ising.Schedule, error) {
-	j := &job{spec: w.Run, task: Task{Stage: Generate, Cell: cell}, model: w.Plan.Model(cell)}
-	return j.schedule()
-}
-
-func (w *Workspace) estimateGenerate() (Estimate, error) {
+func (w *Workspace) estimateGenerate(schedules []CellSchedule) (Estimate, error) {
 	e := Estimate{Stage: Generate}
-	for _, cell := range w.Plan.Cells(false) {
-		start := time.Now()
-		schedule, err := w.Schedule(cell)
-		if err != nil {
-			return e, err
-		}
-		pilot := time.Since(start)
+	for _, schedule := range schedules {
+		cell := schedule.Cell
 		block, err := ising.NewBlock(w.Plan.Model(cell), float64(cell.Temperature), schedule.Algorithm, stream(w.Run, cell, "calibration", 0))
 		if err != nil {
 			return e, err
@@ -64,7 +76,7 @@ func (w *Workspace) estimateGenerate() (Estimate, error) {
 			steps += blocks*float64(schedule.Thermalization) + float64(count)/ising.Lanes*float64(schedule.Thinning)
 		}
 		e.Cells++
-		e.Work += pilot + time.Duration(steps*float64(step))
+		e.Work += schedule.took + time.Duration(steps*float64(step))
 		e.Disk += int64(w.Run.MonteCarlo.Configurations+w.Run.MonteCarlo.Validation) * (sites/8 + 1 + rowOverhead)
 		e.Memory = max(e.Memory, 8*ising.Lanes*sites)
 	}

@@ -27,10 +27,14 @@ steps of each. Nothing is written.`,
 			}
 			out := cmd.OutOrStdout()
 			printSettings(out, w)
-			if err := printCells(out, w); err != nil {
+			schedules, err := w.Schedules()
+			if err != nil {
 				return err
 			}
-			return printEstimates(out, w)
+			if err := printCells(out, w, schedules); err != nil {
+				return err
+			}
+			return printEstimates(out, w, schedules)
 		},
 	}
 }
@@ -44,17 +48,13 @@ func printSettings(out io.Writer, w *pipeline.Workspace) {
 	t.Flush()
 }
 
-func printCells(out io.Writer, w *pipeline.Workspace) error {
-	data, machines := w.Plan.Cells(false), w.Plan.Cells(true)
-	fmt.Fprintf(out, "\n%d cells of data, %d machines\n\n", len(data), len(machines))
+func printCells(out io.Writer, w *pipeline.Workspace, schedules []pipeline.CellSchedule) error {
+	machines := w.Plan.Cells(true)
+	fmt.Fprintf(out, "\n%d cells of data, %d machines\n\n", len(schedules), len(machines))
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  CELL\tALGORITHM\tTHERMALIZATION\tTHINNING\tTAU\tWHY")
-	for _, cell := range data {
-		s, err := w.Schedule(cell)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(t, "  %s\t%s\t%d\t%d\t%.2f\t%s\n", cell.ID(), s.Algorithm, s.Thermalization, s.Thinning, s.Tau, s.Reason)
+	for _, s := range schedules {
+		fmt.Fprintf(t, "  %s\t%s\t%d\t%d\t%.2f\t%s\n", s.Cell.ID(), s.Algorithm, s.Thermalization, s.Thinning, s.Tau, s.Reason)
 	}
 	for _, cell := range machines {
 		fmt.Fprintf(t, "  %s\n", cell.ID())
@@ -62,8 +62,8 @@ func printCells(out io.Writer, w *pipeline.Workspace) error {
 	return t.Flush()
 }
 
-func printEstimates(out io.Writer, w *pipeline.Workspace) error {
-	estimates, err := w.Estimates()
+func printEstimates(out io.Writer, w *pipeline.Workspace, schedules []pipeline.CellSchedule) error {
+	estimates, err := w.Estimates(schedules)
 	if err != nil {
 		return err
 	}
