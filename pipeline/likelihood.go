@@ -86,8 +86,11 @@ func (d *divergence) cross() analysis.Estimate {
 // configurations.
 func (j *job) crossTerm(ctx context.Context, machine *rbm.Machine) (analysis.Estimate, error) {
 	d := newDivergence(machine, j.model, float64(j.task.Cell.Temperature))
-	path := filepath.Join(j.task.Cell.Data().dir(j.out), validationFile)
-	err := readConfigurations(path, machine.Visible, func(b store.ConfigurationBatch) error {
+	dir := j.task.Cell.Data().dir(j.out)
+	if err := store.Verify(dir, validationFile); err != nil {
+		return analysis.Undefined(), err
+	}
+	err := readConfigurations(filepath.Join(dir, validationFile), machine.Visible, func(b store.ConfigurationBatch) error {
 		d.add(b.Spins)
 		return ctx.Err()
 	})
