@@ -6,7 +6,7 @@ import (
 )
 
 // Stage names a step of the pipeline. The first three work on cells, the last
-// two on the whole run directory.
+// on the whole run directory.
 type Stage string
 
 // The stages, in the order of the flow.
@@ -15,7 +15,6 @@ const (
 	Train    Stage = "train"
 	Sample   Stage = "sample"
 	Analyse  Stage = "analyse"
-	Report   Stage = "report"
 )
 
 // CellStages lists the stages that work on cells, in the order of the flow.
