@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // canonical returns the text of a value that depends on nothing but the value.
@@ -24,6 +25,13 @@ func canonical(k Key, field any) string {
 		return strconv.FormatBool(*v)
 	case *string:
 		return strconv.Quote(*v)
+	case *time.Duration:
+		return strconv.Quote(durationText(*v))
+	case *int64:
+		if *v == 0 && len(k.Words) > 0 {
+			return strconv.Quote(k.Words[0])
+		}
+		return strconv.Quote(sizeText(*v))
 	case *[]int:
 		return list(*v, strconv.Itoa)
 	case *[]string:

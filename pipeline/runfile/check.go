@@ -3,6 +3,7 @@ package runfile
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"isingrbm/ising"
 )
@@ -31,6 +32,7 @@ type placedSize struct {
 func (r *reader) checkAll() {
 	r.checkSizes()
 	r.checkCells()
+	r.checkSlurm()
 	if r.run.RBM == nil {
 		return
 	}
@@ -187,5 +189,16 @@ func (r *reader) checkSampling() {
 		r.report(r.spot("sampling.chains", "sampling.configurations"), "sampling.chains",
 			fmt.Sprintf("%d chains are more than the %d configurations", s.Chains, s.Configurations),
 			"every chain gives one configuration at least")
+	}
+}
+
+// checkSlurm wants tasks to work for most of their time.
+func (r *reader) checkSlurm() {
+	s := r.run.Slurm
+	grace := time.Duration(s.Grace) * time.Second
+	if r.sound("slurm.time", "slurm.grace") && 2*grace > s.Time {
+		r.report(r.spot("slurm.grace", "slurm.time"), "slurm.grace",
+			fmt.Sprintf("a grace of %d seconds is more than half the time of a task, %s", s.Grace, durationText(s.Time)),
+			"a longer time, or a shorter grace")
 	}
 }

@@ -34,4 +34,11 @@
 // in a field, translations on an open lattice. What the file itself sets and
 // the model rules out is refused. The resolved run as a flat list of keys and
 // values, [Run.Keys], is what two runs are compared by.
+//
+// # Profiles
+//
+// [slurm] says how a batch system carries the run out and changes no result;
+// it is no part of what runs are compared by. What it leaves out may come from
+// a [Profile], a file with that section alone, before it comes from the
+// defaults.
 package runfile

@@ -15,12 +15,22 @@ const (
 	Integer      Type = "integer"
 	Number       Type = "number"
 	Boolean      Type = "boolean"
-	Word         Type = "word" // one of the key's words
+	Word         Type = "word"     // one of the key's words
+	Text         Type = "text"     // one line of anything
+	Duration     Type = "duration" // "2:00:00", "1-12:00:00"
+	Size         Type = "size"     // "4G", in bytes
 	Integers     Type = "list of integers"
 	Words        Type = "list of words"
+	Texts        Type = "list of texts"
 	UnitCounts   Type = "list of integers or multiples of N" // [64, "2N"]
 	Temperatures Type = "temperatures"                       // a range or a list
 )
+
+// pattern says which texts a key of type Text or Texts takes.
+type pattern struct {
+	allows func(string) bool
+	form   string // in words, behind the type's own
+}
 
 // Interval bounds a number. Infinite bounds are never reached.
 type Interval struct {
@@ -80,6 +90,7 @@ type Key struct {
 	Doc      string   // one line
 
 	also  []string         // what others call it
+	texts pattern          // of a text, or of each in a list; zero: any of one line
 	field func(r *Run) any // pointer to where its value is kept
 }
 
@@ -108,6 +119,14 @@ func (k Key) Form() string {
 		return "true or false"
 	case Word:
 		return alternatives(k.Words)
+	case Text:
+		return "text of one line" + k.texts.form
+	case Texts:
+		return "a list of texts, each of one line" + k.texts.form
+	case Duration:
+		return `hours, minutes and seconds such as "2:00:00", or with days "1-12:00:00"`
+	case Size:
+		return strings.Join(append([]string{`a size such as "500M" or "4G"`}, quoted(k.Words)...), ", or ")
 	case Integers:
 		return "a list of integers, each " + k.Range.String() + ", such as " + k.Default
 	case Words:

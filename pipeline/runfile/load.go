@@ -14,7 +14,9 @@ const extension = ".toml"
 
 // Load reads a run file. The error is an [*Errors] with all that is wrong with
 // the file, or with the one reason why it could not be read.
-func Load(path string) (*Run, error) {
+func Load(path string) (*Run, error) { return load(path, Profile{}) }
+
+func load(path string, profile Profile) (*Run, error) {
 	stem, found := strings.CutSuffix(filepath.Base(path), extension)
 	if !found || stem == "" {
 		return nil, unreadable(path, nil, "the name of a run file ends in .toml", nameHint(path))
@@ -23,7 +25,7 @@ func Load(path string) (*Run, error) {
 	if err != nil {
 		return nil, unreadable(path, err, reason(err), fileHint(path, err))
 	}
-	return Parse(path, text)
+	return parseWith(profile, path, text)
 }
 
 func unreadable(path string, cause error, message, hint string) *Errors {

@@ -13,12 +13,17 @@ const longestFile = 1 << 20
 // Parse reads the text of a run file, whose name appears in messages. The
 // error is an [*Errors] with all that is wrong.
 func Parse(name string, text []byte) (*Run, error) {
+	return parseWith(Profile{}, name, text)
+}
+
+func parseWith(profile Profile, name string, text []byte) (*Run, error) {
 	src := newSource(name, text)
 	root, problem := parse(src)
 	if problem != nil {
 		return nil, newErrors(src, []Problem{*problem})
 	}
 	r := newReader(src, root)
+	r.profile = profile.root
 	r.readAll()
 	r.checkAll()
 	if len(r.problems) > 0 {

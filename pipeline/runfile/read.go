@@ -12,6 +12,7 @@ import (
 type reader struct {
 	source   source
 	root     *node
+	profile  *node // values that come before the defaults; nil: none
 	run      *Run
 	problems []Problem
 	unsound  map[string]bool // keys, and whole sections, that had a problem
@@ -64,10 +65,21 @@ func (r *reader) readAll() {
 		r.run.RBM = &RBM{}
 	}
 	defaults := defaultTree()
-	for _, k := range keys {
-		if r.sound(k.Section()) && (r.run.RBM != nil || !needsRBM(k.Section())) {
-			r.readKey(k, defaults)
+	r.readSection("", defaults)
+	for _, s := range sections {
+		if r.run.RBM != nil || !needsRBM(s.Name) {
+			r.readSection(s.Name, defaults)
 		}
+	}
+}
+
+// readSection reads the keys of a section, "" for those before all sections.
+func (r *reader) readSection(section string, defaults *node) {
+	if !r.sound(section) {
+		return
+	}
+	for _, k := range inSection(section) {
+		r.readKey(k, defaults)
 	}
 }
 
@@ -78,6 +90,8 @@ func (r *reader) readKey(k Key, defaults *node) {
 		r.read(k, n, k.field(r.run))
 	case k.Required:
 		r.reportMissing(k)
+	case r.profile != nil && r.profile.at(k.Path) != nil:
+		r.read(k, r.profile.at(k.Path), k.field(r.run))
 	case k.Default != "":
 		r.read(k, defaults.at(k.Path), k.field(r.run))
 	}

@@ -1,6 +1,8 @@
 package runfile
 
 import (
+	"time"
+
 	"isingrbm/ising"
 )
 
@@ -15,6 +17,7 @@ type Run struct {
 	Sampling   Sampling // zero in a Monte Carlo study
 	Analysis   Analysis
 	Output     Output
+	Slurm      Slurm // changes no result
 }
 
 // Lattice is the section [lattice]: H = −J Σ_<ij> σ_i σ_j − h Σ_i σ_i.
@@ -100,23 +103,55 @@ type Output struct {
 	Figures     []string
 }
 
+// Slurm is the section [slurm]: what a batch system is asked for. None of it
+// changes a result.
+type Slurm struct {
+	Account, Partition, QOS, Constraint string // "": the site's default
+
+	Time         time.Duration // of a task
+	Memory       int64         // bytes of a task; 0: by the estimate, in the file "auto"
+	CPUs         int           // of a task
+	MaxRunning   int           // tasks of a stage that run at a time; 0: no limit
+	CellsPerTask int           // 0: by the estimate, in the file "auto"
+	Grace        int           // seconds before the end at which a task saves and stops
+	MaxRequeues  int           // of a task, at the end of its time
+
+	Setup   []string // lines of shell before the program
+	Scratch string   // folder of temporary files on the node's own disk; "": none
+	Extra   []string // further options of the batch system
+}
+
 // KeyValue is a key of a resolved run, "section.name", with the canonical text
 // of its value.
 type KeyValue struct{ Key, Value string }
 
 // Keys lists the resolved run, in the order of the table of keys. Two runs
 // with one list are the same run. The sections that need [rbm] are left out
-// of a Monte Carlo study.
+// of a Monte Carlo study, and [slurm] always: where a run is carried out is no
+// part of it.
 func (r *Run) Keys() []KeyValue {
+	return r.list(func(section string) bool {
+		return section != slurmSection && (r.RBM != nil || !needsRBM(section))
+	})
+}
+
+// SlurmKeys lists the section [slurm] likewise.
+func (r *Run) SlurmKeys() []KeyValue {
+	return r.list(func(section string) bool { return section == slurmSection })
+}
+
+func (r *Run) list(wanted func(section string) bool) []KeyValue {
 	var list []KeyValue
 	for _, k := range keys {
-		if needsRBM(k.Section()) && r.RBM == nil {
-			continue
+		if wanted(k.Section()) {
+			list = append(list, KeyValue{k.Path, canonical(k, k.field(r))})
 		}
-		list = append(list, KeyValue{k.Path, canonical(k, k.field(r))})
 	}
 	return list
 }
+
+// slurmSection is the section that says how a batch system carries a run out.
+const slurmSection = "slurm"
 
 // needsRBM reports whether a section means anything only beside [rbm].
 func needsRBM(section string) bool {

@@ -35,7 +35,8 @@ func TestKeysAreInOrder(t *testing.T) {
 	for _, k := range keys {
 		want = append(want, k.Path)
 	}
-	for _, kv := range mustParse(t, Template()).Keys() {
+	template := mustParse(t, Template())
+	for _, kv := range append(template.Keys(), template.SlurmKeys()...) {
 		got = append(got, kv.Key)
 	}
 	if !slices.Equal(got, want) {

@@ -19,6 +19,7 @@ var sections = []Section{
 	{"sampling", "The configurations drawn from the trained machines."},
 	{"analysis", "The tolerances of the verdict."},
 	{"output", "What is written, and how."},
+	{slurmSection, "What `isingrbm submit` asks a batch system for. Nothing here changes a result."},
 }
 
 // Keys lists every key of the run file, section by section. It is the single
@@ -345,6 +346,91 @@ var keys = []Key{
 		Doc:   "Figures to draw.",
 		also:  []string{"plots", "figure"},
 		field: func(r *Run) any { return &r.Output.Figures },
+	},
+
+	{
+		Path: "slurm.account", Type: Text, Default: `""`, texts: bareName,
+		Doc:   "Account that pays; empty takes the default of the site, here and below.",
+		also:  []string{"project", "A"},
+		field: func(r *Run) any { return &r.Slurm.Account },
+	},
+	{
+		Path: "slurm.partition", Type: Text, Default: `""`, texts: bareName,
+		Doc:   "Partition, or several with commas between; other systems call it a queue.",
+		also:  []string{"queue", "p"},
+		field: func(r *Run) any { return &r.Slurm.Partition },
+	},
+	{
+		Path: "slurm.qos", Type: Text, Default: `""`, texts: bareName,
+		Doc:   "Quality of service.",
+		also:  []string{"q", "quality_of_service"},
+		field: func(r *Run) any { return &r.Slurm.QOS },
+	},
+	{
+		Path: "slurm.constraint", Type: Text, Default: `""`,
+		Doc:   "Features that a node must have.",
+		also:  []string{"constraints", "feature", "features", "C"},
+		field: func(r *Run) any { return &r.Slurm.Constraint },
+	},
+	{
+		Path: "slurm.time", Type: Duration, Unit: "days-hours:minutes:seconds", Range: Interval{Min: 60, Max: 366 * 86400}, Default: `"2:00:00"`,
+		Doc:   "Time of a task. What is not finished then is saved and goes on in another.",
+		also:  []string{"walltime", "time_limit", "timelimit", "wall_time", "t"},
+		field: func(r *Run) any { return &r.Slurm.Time },
+	},
+	{
+		Path: "slurm.memory", Type: Size, Unit: "bytes", Range: Interval{Min: 16 << 20, Max: 1 << 46}, Words: []string{"auto"}, Default: `"auto"`,
+		Doc:   `Memory of a task; "auto" takes what check estimates.`,
+		also:  []string{"mem", "ram"},
+		field: func(r *Run) any { return &r.Slurm.Memory },
+	},
+	{
+		Path: "slurm.cpus", Type: Integer, Unit: "processors", Range: Interval{Min: 1, Max: 1024}, Default: "1",
+		Doc:   "Processors of a task; its cells are worked on side by side.",
+		also:  []string{"cores", "cpus_per_task", "processors", "threads", "ntasks"},
+		field: func(r *Run) any { return &r.Slurm.CPUs },
+	},
+	{
+		Path: "slurm.max_running", Type: Integer, Unit: "tasks", Range: Interval{Min: 0, Max: 1e6}, Default: "0",
+		Doc:   "Tasks of one stage that run at a time; 0 means as many as the site lets.",
+		also:  []string{"max_jobs", "throttle", "jobs", "concurrency"},
+		field: func(r *Run) any { return &r.Slurm.MaxRunning },
+	},
+	{
+		Path: "slurm.cells_per_task", Type: Integer, Unit: "cells", Range: Interval{Min: 1, Max: 1e5}, Words: []string{"auto"}, Default: `"auto"`,
+		Doc:   `Cells in a task; "auto" bundles short ones into tasks of some minutes, by the estimate of check.`,
+		also:  []string{"tasks_per_job", "bundle", "group_size", "chunk"},
+		field: func(r *Run) any { return &r.Slurm.CellsPerTask },
+	},
+	{
+		Path: "slurm.grace", Type: Integer, Unit: "seconds", Range: Interval{Min: 10, Max: 3600}, Default: "120",
+		Doc:   "Before the end of its time at which a task saves its work and queues itself again.",
+		also:  []string{"signal", "warning"},
+		field: func(r *Run) any { return &r.Slurm.Grace },
+	},
+	{
+		Path: "slurm.max_requeues", Type: Integer, Unit: "times", Range: Interval{Min: 0, Max: 1000}, Default: "20",
+		Doc:   "How often a task may queue itself again; one that made no progress never does.",
+		also:  []string{"max_timeouts", "requeues", "requeue", "max_retries", "retries"},
+		field: func(r *Run) any { return &r.Slurm.MaxRequeues },
+	},
+	{
+		Path: "slurm.setup", Type: Texts, Default: "[]",
+		Doc:   "Lines of shell before the program, such as a module to load.",
+		also:  []string{"prologue", "modules", "module", "init"},
+		field: func(r *Run) any { return &r.Slurm.Setup },
+	},
+	{
+		Path: "slurm.scratch", Type: Text, Default: `""`, texts: folderName,
+		Doc:   "A folder on the node's own disk for files that are not finished, such as $TMPDIR; empty writes them beside the finished ones.",
+		also:  []string{"tmpdir", "tmp", "local", "local_scratch"},
+		field: func(r *Run) any { return &r.Slurm.Scratch },
+	},
+	{
+		Path: "slurm.extra", Type: Texts, Default: "[]", texts: batchOption,
+		Doc:   "Further options of sbatch, or of the batch system that --system names.",
+		also:  []string{"options", "flags", "sbatch"},
+		field: func(r *Run) any { return &r.Slurm.Extra },
 	},
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestKeysAreInOrderOfSections(t *testing.T) {
@@ -56,7 +57,7 @@ func TestKeysCoverTheRun(t *testing.T) {
 			t.Errorf("%s and %s share a field", k.Path, other)
 		}
 		fields[pointer] = k.Path
-		if want := typeOf(field); k.Type != want {
+		if want := typeOf(k, field); k.Type != want {
 			t.Errorf("%s is of type %s, its field %T holds %s", k.Path, k.Type, field, want)
 		}
 	}
@@ -65,7 +66,8 @@ func TestKeysCoverTheRun(t *testing.T) {
 	}
 }
 
-func typeOf(field any) Type {
+// typeOf is the type that a field holds; strings without words are texts.
+func typeOf(k Key, field any) Type {
 	switch field.(type) {
 	case *int, *uint64:
 		return Integer
@@ -74,10 +76,20 @@ func typeOf(field any) Type {
 	case *bool:
 		return Boolean
 	case *string:
+		if len(k.Words) == 0 {
+			return Text
+		}
 		return Word
+	case *time.Duration:
+		return Duration
+	case *int64:
+		return Size
 	case *[]int:
 		return Integers
 	case *[]string:
+		if len(k.Words) == 0 {
+			return Texts
+		}
 		return Words
 	case *[]Hidden:
 		return UnitCounts

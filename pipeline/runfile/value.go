@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // read checks a value by its key's type, range and words, and keeps it.
@@ -29,13 +30,21 @@ func (r *reader) read(k Key, n *node, field any) {
 			r.reportType(k, n, "true or false")
 		}
 	case *string:
-		if v, ok := r.word(k, n); ok {
+		if v, ok := r.wordOrText(k, n); ok {
+			*field = v
+		}
+	case *time.Duration:
+		if v, ok := r.duration(k, n); ok {
+			*field = v
+		}
+	case *int64:
+		if v, ok := r.size(k, n); ok {
 			*field = v
 		}
 	case *[]int:
 		r.readSizes(k, n, field)
 	case *[]string:
-		*field, _ = collect(r, k, n, r.word)
+		r.readTexts(k, n, field)
 	case *[]Hidden:
 		*field, r.hidden = collect(r, k, n, r.unitCount)
 	case *[]Temperature:
@@ -113,7 +122,7 @@ func (r *reader) list(k Key, n *node) []*node {
 		return nil
 	}
 	switch size := len(n.entries); {
-	case size == 0 && k.Type != Words:
+	case size == 0 && k.Type != Words && k.Type != Texts:
 		r.report(n.place(), k.Path, "the list is empty", k.Name()+" is "+k.Form())
 	case size > longestList:
 		r.report(n.place(), k.Path, fmt.Sprintf("the list has %s entries", grouped(int64(size))), fmt.Sprintf("at most %s", grouped(longestList)))
