@@ -26,9 +26,10 @@ var rooms = map[string]struct{ own, external []string }{
 	"isingrbm/analysis/report":          {own: []string{"analysis", "analysis/figure"}},
 	"isingrbm/pipeline/runfile":         {own: []string{"ising", "ising/exact"}, external: []string{"github.com/BurntSushi/toml"}},
 	"isingrbm/pipeline/store":           {external: []string{"github.com/apache/arrow/go/v17", "github.com/sbinet/npyio"}},
+	"isingrbm/pipeline/lock":            {},
 	"isingrbm/pipeline/progress":        {external: []string{"github.com/vbauerster/mpb/v8"}},
 	"isingrbm/pipeline": {
-		own:      []string{"ising", "ising/exact", "rbm", "analysis", "analysis/figure", "analysis/report", "pipeline/runfile", "pipeline/store", "pipeline/progress"},
+		own:      []string{"ising", "ising/exact", "rbm", "analysis", "analysis/figure", "analysis/report", "pipeline/runfile", "pipeline/store", "pipeline/lock", "pipeline/progress"},
 		external: []string{"github.com/sourcegraph/conc"},
 	},
 	"isingrbm/pipeline/cli": {

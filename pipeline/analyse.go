@@ -27,7 +27,7 @@ type Results struct {
 // comparison.csv. Cells that are not finished are left out; so are those whose
 // files are damaged, which the error, a *FailedError, then names.
 func (w *Workspace) Analyse(ctx context.Context, workers int) (*Results, error) {
-	release, err := w.existingLock()
+	release, err := w.existing()
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (w *Workspace) Analyse(ctx context.Context, workers int) (*Results, error) 
 // Report is Analyse, and then draws the figures and writes the page, whose
 // path it returns.
 func (w *Workspace) Report(ctx context.Context, workers int) (*Results, string, error) {
-	release, err := w.existingLock()
+	release, err := w.existing()
 	if err != nil {
 		return nil, "", err
 	}
@@ -50,7 +50,7 @@ func (w *Workspace) Report(ctx context.Context, workers int) (*Results, string, 
 	return w.report(ctx, workers)
 }
 
-// report is Report in a run directory that is locked. Nothing is done if the
+// report is Report in a run directory that this process holds. Nothing is done if the
 // page is up to date.
 func (w *Workspace) report(ctx context.Context, workers int) (*Results, string, error) {
 	results, err := w.analyse(ctx, workers)
@@ -69,7 +69,7 @@ func (r *Results) failed() error {
 	return &FailedError{r.Failures}
 }
 
-// analyse is Analyse in a run directory that is locked.
+// analyse is Analyse in a run directory that this process holds.
 func (w *Workspace) analyse(ctx context.Context, workers int) (*Results, error) {
 	list, err := w.statuses()
 	if err != nil {

@@ -49,14 +49,15 @@ func (t *training) checkpoint() error {
 		return err
 	}
 	sum := sha256.Sum256(body.Bytes())
-	err = store.WriteFile(t.checkpointPath(), func(w io.Writer) error {
+	err = store.WriteFile(t.desk(checkpointFile), func(w io.Writer) error {
 		_, err := io.Copy(w, io.MultiReader(bytes.NewReader([]byte(checkpointMagic)), bytes.NewReader(sum[:]), &body))
 		return err
 	})
-	if err == nil {
-		t.log.Info("checkpoint", "step", t.trainer.Updates())
+	if err != nil {
+		return err
 	}
-	return err
+	t.log.Info("checkpoint", "step", t.trainer.Updates())
+	return t.lock.Publish(checkpointFile)
 }
 
 // resume continues from the cell's checkpoint if there is one.
@@ -107,14 +108,6 @@ func readCheckpoint(path string) (*checkpointContent, error) {
 		return nil, fmt.Errorf("%s: format %d, this program reads format %d", path, content.Format, checkpointFormat)
 	}
 	return content, nil
-}
-
-func (t *training) removeCheckpoint() error {
-	err := os.Remove(t.checkpointPath())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }
 
 func (t *training) checkpointPath() string { return filepath.Join(t.dir, checkpointFile) }

@@ -86,7 +86,9 @@ func TestCheckpointRefused(t *testing.T) {
 		if err := os.WriteFile(path, damage(append([]byte(nil), whole...)), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		_, err := w.RunAll(t.Context(), quiet(2))
+		options := quiet(2)
+		options.RetryFailed = true
+		_, err := w.RunAll(t.Context(), options)
 		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "hint: remove") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"path/filepath"
 	"strconv"
 
 	"isingrbm/ising"
@@ -165,7 +164,7 @@ func firstRows(batch store.ConfigurationBatch, rows int, step int64) store.Confi
 // writing.
 func (j *job) createConfigurations(file string, meta store.Metadata) (*store.ConfigurationsWriter, error) {
 	layout := store.ConfigurationLayout{IntegerEnergy: integerEnergy(j.model), Compression: j.compression()}
-	return store.CreateConfigurations(filepath.Join(j.dir, file), j.model.Lattice.Sites(), layout, meta)
+	return store.CreateConfigurations(j.desk(file), j.model.Lattice.Sites(), layout, meta)
 }
 
 // integerEnergy reports whether every energy is an integer that fits int32.

@@ -1,56 +1,75 @@
 package pipeline
 
 import (
-	"bytes"
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
+	"sync"
+	"time"
 
-	"isingrbm/pipeline/store"
+	"isingrbm/pipeline/lock"
 )
 
+// While another process holds what this one waits for, it looks again after
+// pauses that grow from the first to the last of these.
 const (
-	lockFile     = "lock.json"
-	takeoverFile = "lock.takeover"
+	firstPause = 50 * time.Millisecond
+	lastPause  = 2 * time.Second
 )
 
-// lockHolder is the content of a run directory's lock.
-type lockHolder struct {
-	Host    string `json:"host"`
-	Process int    `json:"process"`
-}
-
-// lock takes the run directory for this process until release is called. The
-// lock appears whole, by a hard link to a file that is written already, so a
-// lock that can be seen can be read. One left behind by a process of this host
-// that is gone is taken over.
-func (w *Workspace) lock() (release func(), err error) {
+// hold takes the run directory itself until release is called, for what one
+// process does alone: tables, figures and page, the copy of the run file,
+// cleaning. The cells have locks of their own. The error is a *lock.HeldError
+// if another process holds it.
+func (w *Workspace) hold() (release func(), err error) {
 	if err := w.claim(); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(w.Dir, lockFile)
-	host, err := os.Hostname()
+	held, err := w.locks.Acquire(w.Dir)
 	if err != nil {
-		return nil, err
+		return nil, explainHeld(err)
 	}
-	own := lockHolder{host, os.Getpid()}
-	for range 2 {
-		err := createWhole(path, own)
-		if err == nil {
-			return func() { os.Remove(path) }, nil
+	w.held = held
+	return sync.OnceFunc(func() {
+		w.held = nil
+		held.Release() // fails only where the next one has to remove the lock as well
+	}), nil
+}
+
+// explainHeld adds what to do about a lock that somebody else holds.
+func explainHeld(err error) error {
+	var held *lock.HeldError
+	if !errors.As(err, &held) {
+		return err
+	}
+	return fmt.Errorf("%w\n  hint: wait for it; the lock of a process that is gone is taken over by itself, on another machine after %s of waiting", err, lock.Patience)
+}
+
+// await is hold, but waits while another process holds the run directory.
+func (w *Workspace) await(ctx context.Context) (release func(), err error) {
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		release, err := w.hold()
+		var held *lock.HeldError
+		if !errors.As(err, &held) {
+			return release, err
 		}
-		if !errors.Is(err, fs.ErrExist) {
-			return nil, err
-		}
-		if err := w.removeStale(path); err != nil {
-			return nil, err
+		select {
+		case <-ctx.Done():
+			return nil, ErrInterrupted
+		case <-time.After(pause):
 		}
 	}
-	return nil, fmt.Errorf("%s was locked by another process at the same moment\n  hint: try again", w.Dir)
+}
+
+// existing is hold for a run directory that must be there.
+func (w *Workspace) existing() (release func(), err error) {
+	if _, err := os.Stat(w.Dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s does not exist\n  hint: `isingrbm run %s` makes it", w.Dir, w.Path)
+	}
+	return w.hold()
 }
 
 // claim makes the run directory, and refuses a folder of somebody else's.
@@ -74,76 +93,34 @@ func (w *Workspace) claim() error {
 	return nil
 }
 
-// createWhole writes the holder beside path and links it there, which fails
-// with fs.ErrExist if there is a lock.
-func createWhole(path string, holder lockHolder) error {
-	file, err := os.CreateTemp(filepath.Dir(path), lockFile+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(file.Name())
-	if err := errors.Join(json.NewEncoder(file).Encode(holder), file.Close()); err != nil {
-		return err
-	}
-	return os.Link(file.Name(), path)
-}
-
-// removeStale removes the lock of a process that is gone, or says who holds
-// it. Only one process at a time may look and remove, so that none removes
-// the lock that another has just taken over.
-func (w *Workspace) removeStale(path string) error {
-	guard := filepath.Join(w.Dir, takeoverFile)
-	if err := os.Mkdir(guard, 0o777); err != nil {
-		return fmt.Errorf("%s is being taken over by another process\n  hint: try again; if this stays, remove %s", w.Dir, guard)
-	}
-	defer os.Remove(guard)
-	var holder lockHolder
-	err := store.ReadJSON(path, &holder)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil // given back meanwhile
-	case err != nil:
-		return fmt.Errorf("%w\n  hint: remove %s if no process is at work", err, path)
-	case processAlive(holder.Host, holder.Process):
-		return fmt.Errorf("%s is in use by process %d on %s\n  hint: wait for it, or remove %s if that process is gone", w.Dir, holder.Process, holder.Host, path)
-	}
-	return os.Remove(path)
-}
-
-// removeTemporaries removes the unfinished files that killed processes left in
-// the run directory, which must be locked.
-func (w *Workspace) removeTemporaries() error {
-	return filepath.WalkDir(w.Dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.IsDir() {
+// tidy removes what killed processes left behind: checkpoints of stages that
+// are done, and what sweep removes.
+func (w *Workspace) tidy(list []taskStatus) error {
+	for _, s := range list {
+		if s.Status != Done || s.Stage == Sample {
+			continue
+		}
+		dir := s.Cell.dir(w.Dir)
+		if _, err := os.Stat(filepath.Join(dir, checkpointFile)); err != nil {
+			continue
+		}
+		held, err := w.locks.Acquire(dir)
+		if err != nil {
+			continue // whoever is at work there withdraws it
+		}
+		if err := errors.Join(held.Withdraw(checkpointFile), held.Release()); err != nil {
 			return err
 		}
-		return store.RemoveTemporaries(path)
-	})
+	}
+	return w.sweep()
 }
 
-// processAlive reports whether a process that wrote a lock or a running state
-// may still be at work. On another host it is believed.
-func processAlive(host string, process int) bool {
-	if here, err := os.Hostname(); err != nil || here != host {
-		return true
+// sweep removes what killed processes left behind while they took or gave back
+// locks, in all cells. The locks themselves are not touched.
+func (w *Workspace) sweep() error {
+	cells := filepath.Join(w.Dir, cellsDir)
+	if _, err := os.Stat(cells); errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	found, err := os.FindProcess(process)
-	if err != nil {
-		return false
-	}
-	err = found.Signal(syscall.Signal(0))
-	return (err == nil || errors.Is(err, os.ErrPermission)) && !zombie(process)
-}
-
-// zombie reports whether a process is dead and only waits for its parent to
-// take notice, which in a container may be never. Signals still reach it. The
-// state is the letter behind the name in /proc/PID/stat (proc(5)); where there
-// is no such file, no process is taken for a zombie.
-func zombie(process int) bool {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", process))
-	if err != nil {
-		return false
-	}
-	_, state, ok := bytes.Cut(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" "))
-	return ok && len(state) > 0 && (state[0] == 'Z' || state[0] == 'X')
+	return walkFolders(cells, lock.Sweep)
 }

@@ -1,129 +1,172 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
+
+	"isingrbm/pipeline/lock"
 )
 
-// writeLock writes a lock as the given process of this host would.
-func writeLock(t *testing.T, w *Workspace, process int) string {
+// reopen opens the run file of a workspace again, as another process would.
+func reopen(t *testing.T, w *Workspace) *Workspace {
 	t.Helper()
-	host, err := os.Hostname()
+	other, err := OpenWorkspace(w.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(w.Dir, lockFile)
-	if err := os.WriteFile(path, fmt.Appendf(nil, `{"host": %q, "process": %d}`, host, process), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return other
 }
 
-// noProcess is a number that no process has.
-const noProcess = 2147483646
-
-// TestRunLocked: a second process is told who holds the run directory, and a
-// dead one's lock is taken over and given back.
-func TestRunLocked(t *testing.T) {
-	w := openRun(t, smallRun)
-	if err := os.MkdirAll(w.Dir, 0o777); err != nil {
+// noLocks fails if a lock, or what is left of one, is in a run directory.
+func noLocks(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if lock.Is(entry.Name()) || strings.Contains(entry.Name(), ".tmp-") {
+			t.Errorf("left behind: %s", path)
+		}
+		return err
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	writeLock(t, w, 1) // always alive
-	if _, err := w.RunAll(t.Context(), quiet(1)); err == nil || !strings.Contains(err.Error(), "in use by process 1") {
-		t.Errorf("a held lock gave %v", err)
-	}
-	lock := writeLock(t, w, noProcess)
+}
+
+// TestRunHeld: who wants a run directory for itself is told who holds it.
+func TestRunHeld(t *testing.T) {
+	w := openRun(t, smallRun)
 	mustRun(t, w, 2)
-	if _, err := os.Stat(lock); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the lock was left behind: %v", err)
-	}
-	if err := os.WriteFile(lock, []byte("{"), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := w.Report(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "hint: remove "+lock) {
-		t.Errorf("an unreadable lock gave %v", err)
-	}
-}
-
-// TestProcessAlive: this process is alive, one that never was is not, and
-// neither is one that was killed and whose parent has not taken notice.
-func TestProcessAlive(t *testing.T) {
-	host, err := os.Hostname()
+	release, err := reopen(t, w).hold()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !processAlive(host, os.Getpid()) || processAlive(host, noProcess) || !processAlive("elsewhere", noProcess) {
-		t.Error("this process, no process, or a process elsewhere is taken for what it is not")
+	if _, err := w.Analyse(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "in use by process") {
+		t.Errorf("the analysis gave %v", err)
 	}
-	child := exec.Command("sleep", "60")
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
+	if _, err := w.CleanAll(); err == nil || !strings.Contains(err.Error(), "in use by process") {
+		t.Errorf("cleaning gave %v", err)
 	}
-	if !processAlive(host, child.Process.Pid) {
-		t.Error("a running child is taken for dead")
+	release()
+	if _, err := w.Analyse(t.Context(), 1); err != nil {
+		t.Error(err)
 	}
-	if err := child.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	for range 500 { // until the kernel has carried out the kill
-		if !processAlive(host, child.Process.Pid) {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	if runtime.GOOS == "linux" && processAlive(host, child.Process.Pid) {
-		t.Error("a killed child that nobody waited for is taken for alive")
-	}
-	child.Wait() // its error is the kill
+	noLocks(t, w.Dir)
 }
 
-// TestLockIsExclusive: of many that try at once, on a free directory and on
-// one with a dead process's lock, never do two hold it together.
-func TestLockIsExclusive(t *testing.T) {
+// TestRunShared: several processes on one run directory share its tasks, do
+// each once, and one makes the report; the files are those of a single process.
+func TestRunShared(t *testing.T) {
 	w := openRun(t, smallRun)
-	if err := os.MkdirAll(w.Dir, 0o777); err != nil {
+	const processes = 3
+	outcomes := make([]Outcome, processes)
+	var all sync.WaitGroup
+	for i := range processes {
+		other := reopen(t, w)
+		all.Go(func() {
+			var err error
+			if outcomes[i], err = other.RunAll(t.Context(), quiet(1)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	ran, reports := 0, 0
+	for _, o := range outcomes {
+		ran += o.Ran
+		if o.Ran+o.Elsewhere+o.Done != o.Tasks {
+			t.Errorf("%d ran, %d elsewhere, %d before, of %d", o.Ran, o.Elsewhere, o.Done, o.Tasks)
+		}
+		if o.Results != nil {
+			reports++
+		}
+	}
+	if ran != 6 || reports != 1 {
+		t.Errorf("%d tasks ran and %d reports were made, want 6 and 1", ran, reports)
+	}
+	noLocks(t, w.Dir)
+	reference := openRun(t, smallRun)
+	mustRun(t, reference, 2)
+	sameFiles(t, "shared", reproducible(t, w.Dir), reproducible(t, reference.Dir))
+}
+
+// TestRunWaits: a cell that another process holds is waited for, without
+// keeping the others from being done, and an interruption ends the waiting.
+func TestRunWaits(t *testing.T) {
+	w := openRun(t, smallRun)
+	cell := w.Plan.Cells(false)[0]
+	held, err := lock.NewKeeper().Acquire(cell.dir(w.Dir))
+	if err != nil {
 		t.Fatal(err)
 	}
-	var taken int
-	for round := range 60 {
-		if round%2 == 1 {
-			writeLock(t, w, noProcess)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for ctx.Err() == nil { // until the other cells are done
+			if cells, err := reopen(t, w).Status(); err == nil && cells[3].Status == Done {
+				cancel()
+			}
+			time.Sleep(5 * time.Millisecond)
 		}
-		var holders, most, won atomic.Int32
-		var tries sync.WaitGroup
-		for range 8 {
-			tries.Go(func() {
-				release, err := w.lock()
-				if err != nil {
-					return
-				}
-				won.Add(1)
-				if now := holders.Add(1); now > most.Load() {
-					most.Store(now)
-				}
-				holders.Add(-1)
-				release()
-			})
-		}
-		tries.Wait()
-		if most.Load() > 1 {
-			t.Fatalf("round %d: %d held the lock at once", round, most.Load())
-		}
-		taken += int(won.Load())
-		os.Remove(filepath.Join(w.Dir, lockFile))
+	}()
+	outcome, err := w.RunAll(ctx, quiet(1))
+	cancel()
+	if !errors.Is(err, ErrInterrupted) || outcome.Ran != 3 || outcome.Skipped != 3 {
+		t.Errorf("%d ran, %d skipped, %v; want 3, 3 and the interruption", outcome.Ran, outcome.Skipped, err)
 	}
-	if taken < 30 {
-		t.Errorf("the lock was taken only %d times in 60 rounds", taken)
+	time.AfterFunc(100*time.Millisecond, func() { held.Release() })
+	if outcome := mustRun(t, w, 1); outcome.Ran != 3 {
+		t.Errorf("%d ran after the lock was given back, want 3", outcome.Ran)
 	}
+	noLocks(t, w.Dir)
+}
+
+// TestRunLost: a process that was given up in the middle of a cell publishes
+// nothing more, and comes back to the cell when the successor is through.
+func TestRunLost(t *testing.T) {
+	w := openRun(t, longTraining)
+	cell := w.Plan.Cells(true)[0]
+	dir := cell.dir(w.Dir)
+	var once sync.Once
+	stolen := make(chan struct{})
+	go func() {
+		for { // until the training is at work, then take its lock away as a successor would
+			if _, err := os.Stat(filepath.Join(dir, stateFile)); err == nil {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		once.Do(func() { close(stolen) })
+		if err := os.Rename(filepath.Join(dir, "lock"), filepath.Join(dir, ".lock.tmp-gone")); err == nil {
+			os.RemoveAll(filepath.Join(dir, ".lock.tmp-gone"))
+		}
+	}()
+	mustRun(t, w, 1)
+	<-stolen
+	noLocks(t, w.Dir)
+	reference := openRun(t, longTraining)
+	mustRun(t, reference, 2)
+	sameFiles(t, "lost", reproducible(t, w.Dir), reproducible(t, reference.Dir))
+}
+
+// TestTidy: what killed processes left is removed at the end of the next run.
+func TestTidy(t *testing.T) {
+	w := openRun(t, smallRun)
+	mustRun(t, w, 2)
+	want := reproducible(t, w.Dir)
+	dir := w.Plan.Cells(true)[0].dir(w.Dir)
+	if err := errors.Join(
+		os.WriteFile(filepath.Join(dir, checkpointFile), nil, 0o666),
+		os.MkdirAll(filepath.Join(dir, ".lock.tmp-1", "2"), 0o777),
+		os.Remove(filepath.Join(w.Dir, resultsCSV)),
+	); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, w, 2)
+	noLocks(t, w.Dir)
+	sameFiles(t, "tidied", reproducible(t, w.Dir), want)
 }

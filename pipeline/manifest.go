@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -101,7 +102,7 @@ func (w *Workspace) writeManifest(fingerprint string, files []string) error {
 	for _, o := range analysis.Observables() {
 		m.Observables = append(m.Observables, manifestObservable{o.Name, o.Symbol, o.Unit, o.Definition})
 	}
-	return store.WriteJSON(filepath.Join(w.Dir, manifestFile), m)
+	return w.writeJSON(manifestFile, m)
 }
 
 // upToDate reports whether the tables, figures and page were made from the
@@ -158,13 +159,28 @@ type environment struct {
 	Revision  string    `json:"revision"`
 }
 
+// provenanceStands reports whether the run file was copied as it is, and an
+// environment recorded.
+func (w *Workspace) provenanceStands() bool {
+	text, err := os.ReadFile(w.Path)
+	if err != nil {
+		return false
+	}
+	copied, err := os.ReadFile(filepath.Join(w.Dir, runFileCopy))
+	if err != nil || !bytes.Equal(copied, text) {
+		return false
+	}
+	_, err = os.Stat(filepath.Join(w.Dir, environmentFile))
+	return err == nil
+}
+
 // writeProvenance copies the run file and records the environment.
 func (w *Workspace) writeProvenance(workers int) error {
 	text, err := os.ReadFile(w.Path)
 	if err != nil {
 		return err
 	}
-	err = store.WriteFile(filepath.Join(w.Dir, runFileCopy), func(out io.Writer) error {
+	err = w.writeFile(runFileCopy, func(out io.Writer) error {
 		_, err := out.Write(text)
 		return err
 	})
@@ -183,7 +199,7 @@ func (w *Workspace) writeProvenance(workers int) error {
 	if err != nil {
 		return err
 	}
-	return store.WriteJSON(filepath.Join(w.Dir, environmentFile), environment{
+	return w.writeJSON(environmentFile, environment{
 		Time: time.Now().UTC(), Host: host, System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
 		Cores: runtime.NumCPU(), Workers: workers, Generator: generator, Engine: engine, Version: Version, Revision: Revision(),
 	})

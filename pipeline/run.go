@@ -6,36 +6,35 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
+	"sync/atomic"
 
-	"github.com/sourcegraph/conc/panics"
-
-	"isingrbm/ising"
+	"isingrbm/pipeline/lock"
 	"isingrbm/pipeline/progress"
 	"isingrbm/pipeline/runfile"
-	"isingrbm/pipeline/store"
 )
 
 // Options say how a run is carried out; none of them changes its results.
 type Options struct {
-	Workers  int       // cells worked on at a time, at least 1
-	Stages   []Stage   // the cell stages to carry out, with all they need done before
-	Progress io.Writer // where progress is reported
-	Terminal bool      // whether Progress is a terminal: bars instead of lines
+	Workers     int       // cells worked on at a time, at least 1
+	Stages      []Stage   // the cell stages to carry out, with all they need done before
+	Only        []Cell    // the cells to work on; nil for all
+	RetryFailed bool      // whether stages that failed before are tried again
+	Progress    io.Writer // where progress is reported
+	Terminal    bool      // whether Progress is a terminal: bars instead of lines
 }
 
 // Summary says what a run did.
 type Summary struct {
-	Tasks    int // in the stages asked for
-	Done     int // of them, were done before
-	Ran      int // of them, were completed now
-	Skipped  int // of them, were not completed: they need a task that failed, or the run was interrupted
-	Waiting  int // of them, need a stage that is neither done nor asked for
-	Failures []Failure
+	Tasks     int // in the stages and cells asked for
+	Done      int // of them, were done before
+	Ran       int // of them, were completed now
+	Elsewhere int // of them, were completed meanwhile by other processes
+	Skipped   int // of them, were not completed: they need a task that failed, or the run was interrupted
+	Waiting   int // of them, need a stage that is neither done nor asked for
+	Failures  []Failure
 }
 
 // waiting is the error for tasks whose needs are not there.
@@ -61,6 +60,9 @@ func (e *FailedError) Error() string {
 	fmt.Fprintf(&b, "%d of the cells' stages failed:", len(e.Failures))
 	for _, f := range e.Failures {
 		fmt.Fprintf(&b, "\n  %s of %s: %v", f.Stage, f.Cell.ID(), f.Err)
+		if _, past := errors.AsType[*pastError](f.Err); past {
+			b.WriteString(" (before; `run --retry-failed` tries again)")
+		}
 	}
 	return b.String()
 }
@@ -81,64 +83,59 @@ type Outcome struct {
 // the analysis and the report. Where cells failed, the others are analysed and
 // the error is a *FailedError.
 func (w *Workspace) RunAll(ctx context.Context, options Options) (Outcome, error) {
-	if outcome, done := w.allDone(options.Stages); done {
+	if outcome, done := w.allDone(options); done {
 		return outcome, nil // not even a lock is needed
 	}
-	release, err := w.lock()
-	if err != nil {
-		return Outcome{}, err
-	}
-	defer release()
-	if err := w.removeTemporaries(); err != nil {
-		return Outcome{}, err
-	}
-	summary, err := w.runCells(ctx, options)
+	summary, err := w.RunCells(ctx, options)
 	outcome := Outcome{Summary: summary}
 	var failed *FailedError
-	if err != nil && (!errors.As(err, &failed) || summary.Done+summary.Ran == 0) {
+	if err != nil && (!errors.As(err, &failed) || summary.Done+summary.Ran+summary.Elsewhere == 0) {
 		return outcome, err
 	}
-	var reportErr error
-	outcome.Results, outcome.Page, reportErr = w.report(ctx, options.Workers)
+	reportErr := w.finishRun(ctx, options.Workers, &outcome)
 	return outcome, errors.Join(err, reportErr)
 }
 
-// allDone reports whether there is nothing to do at all.
-func (w *Workspace) allDone(stages []Stage) (Outcome, bool) {
+// finishRun is what one process does at the end for all of them: tidy up, and
+// the report, unless another process was faster.
+func (w *Workspace) finishRun(ctx context.Context, workers int, outcome *Outcome) error {
+	release, err := w.await(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	list, err := w.statuses()
+	if err != nil {
+		return err
+	}
+	if err := w.tidy(list); err != nil {
+		return err
+	}
+	if fingerprint, err := w.fingerprint(list); err == nil && w.upToDate(fingerprint) {
+		return nil
+	}
+	outcome.Results, outcome.Page, err = w.report(ctx, workers)
+	return err
+}
+
+// allDone reports whether there is nothing to do at all, not even to tidy up.
+func (w *Workspace) allDone(options Options) (Outcome, bool) {
 	list, err := w.statuses()
 	if err != nil || w.changed(list) != nil {
 		return Outcome{}, false
 	}
-	_, summary := selectTasks(list, stages)
+	_, summary := selectTasks(list, options)
 	fingerprint, err := w.fingerprint(list)
-	return Outcome{Summary: summary}, err == nil && summary.Done == summary.Tasks && w.upToDate(fingerprint)
+	_, held := lock.Find(w.Dir)
+	return Outcome{Summary: summary}, err == nil && summary.Done == summary.Tasks && w.upToDate(fingerprint) && !held
 }
 
 // RunCells carries out the tasks of the given stages that are not done yet.
 // The error is a *ChangedError if finished stages were made with other
 // settings (nothing is run then), a *FailedError if cells failed, or
-// ErrInterrupted if ctx was canceled.
+// ErrInterrupted if ctx was canceled. Other processes may do the same at the
+// same time: they share the tasks, and each returns when all are settled.
 func (w *Workspace) RunCells(ctx context.Context, options Options) (Summary, error) {
-	list, err := w.statuses()
-	if err != nil {
-		return Summary{}, err
-	}
-	if pending, summary := selectTasks(list, options.Stages); len(pending) == 0 && w.changed(list) == nil {
-		return summary, summary.waiting(w.Path)
-	}
-	release, err := w.lock()
-	if err != nil {
-		return Summary{}, err
-	}
-	defer release()
-	if err := w.removeTemporaries(); err != nil {
-		return Summary{}, err
-	}
-	return w.runCells(ctx, options)
-}
-
-// runCells is RunCells in a run directory that is locked.
-func (w *Workspace) runCells(ctx context.Context, options Options) (Summary, error) {
 	list, err := w.statuses()
 	if err != nil {
 		return Summary{}, err
@@ -146,11 +143,11 @@ func (w *Workspace) runCells(ctx context.Context, options Options) (Summary, err
 	if err := w.changed(list); err != nil {
 		return Summary{}, err
 	}
-	pending, summary := selectTasks(list, options.Stages)
+	pending, summary := selectTasks(list, options)
 	if len(pending) == 0 {
 		return summary, summary.waiting(w.Path)
 	}
-	if err := w.writeProvenance(options.Workers); err != nil {
+	if err := w.provide(ctx, options); err != nil {
 		return Summary{}, err
 	}
 	log, err := appendLog(filepath.Join(w.Dir, logFile))
@@ -159,18 +156,37 @@ func (w *Workspace) runCells(ctx context.Context, options Options) (Summary, err
 	}
 	defer log.Close()
 
-	r := &runner{workspace: w, log: slog.New(slog.NewTextHandler(log, nil))}
+	r := &runner{workspace: w, retryFailed: options.RetryFailed, log: slog.New(slog.NewTextHandler(log, nil))}
 	defer r.startCounters(options, list, pending)()
 	errs := execute(ctx, options.Workers, remap(list, pending), func(ctx context.Context, i int) error {
 		return r.do(ctx, list[pending[i]])
 	})
-	return w.summarize(ctx, summary, list, pending, errs)
+	return w.summarize(ctx, summary, list, pending, errs, int(r.ran.Load()))
 }
 
-// selectTasks picks the tasks of the stages that are not done.
-func selectTasks(list []taskStatus, stages []Stage) (pending []int, summary Summary) {
+// provide makes the run directory and records what the run is made with. A
+// process that works on some cells only leaves what is there alone: there may
+// be hundreds of its kind.
+func (w *Workspace) provide(ctx context.Context, options Options) error {
+	if err := w.claim(); err != nil {
+		return err
+	}
+	if options.Only != nil && w.provenanceStands() {
+		return nil
+	}
+	release, err := w.await(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return w.writeProvenance(options.Workers)
+}
+
+// selectTasks picks the tasks of the stages and cells that are not done.
+func selectTasks(list []taskStatus, options Options) (pending []int, summary Summary) {
+	stages := options.Stages
 	for i, s := range list {
-		if !slices.Contains(stages, s.Stage) {
+		if !slices.Contains(stages, s.Stage) || !options.includes(s.Cell) {
 			continue
 		}
 		summary.Tasks++
@@ -178,7 +194,7 @@ func selectTasks(list []taskStatus, stages []Stage) (pending []int, summary Summ
 		case s.Status == Done:
 			summary.Done++
 		case slices.ContainsFunc(s.Needs, func(need int) bool {
-			return list[need].Status != Done && !slices.Contains(stages, list[need].Stage)
+			return list[need].Status != Done && !(slices.Contains(stages, list[need].Stage) && options.includes(list[need].Cell))
 		}):
 			summary.Waiting++
 		default:
@@ -206,11 +222,12 @@ func remap(list []taskStatus, pending []int) [][]int {
 	return needs
 }
 
-func (w *Workspace) summarize(ctx context.Context, summary Summary, list []taskStatus, pending []int, errs []error) (Summary, error) {
+func (w *Workspace) summarize(ctx context.Context, summary Summary, list []taskStatus, pending []int, errs []error, ran int) (Summary, error) {
+	summary.Ran, summary.Elsewhere = ran, -ran
 	for i, err := range errs {
 		switch {
 		case err == nil:
-			summary.Ran++
+			summary.Elsewhere++
 		case errors.Is(err, errSkipped) || errors.Is(err, context.Canceled):
 			summary.Skipped++
 		default:
@@ -226,11 +243,16 @@ func (w *Workspace) summarize(ctx context.Context, summary Summary, list []taskS
 	return summary, summary.waiting(w.Path)
 }
 
+// includes reports whether the cell is one to work on.
+func (o Options) includes(c Cell) bool { return o.Only == nil || slices.Contains(o.Only, c) }
+
 // runner carries what all tasks of a run share.
 type runner struct {
-	workspace *Workspace
-	log       *slog.Logger
-	counters  map[Stage]*progress.Counter
+	workspace   *Workspace
+	retryFailed bool
+	log         *slog.Logger
+	counters    map[Stage]*progress.Counter
+	ran         atomic.Int64 // tasks that this process completed
 }
 
 // startCounters sets up one counter a stage and returns what closes them.
@@ -243,7 +265,7 @@ func (r *runner) startCounters(options Options, list []taskStatus, pending []int
 	for _, stage := range options.Stages {
 		var total, done int64
 		for _, s := range list {
-			if s.Stage != stage {
+			if s.Stage != stage || !options.includes(s.Cell) {
 				continue
 			}
 			units := taskUnits(r.workspace.Run, s.Task)
@@ -277,125 +299,4 @@ func stageUnit(stage Stage) string {
 		return "updates"
 	}
 	return "configurations"
-}
-
-// job is one task at work.
-type job struct {
-	spec    *runfile.Run
-	task    Task
-	model   ising.Model
-	out     string // the run directory
-	dir     string // the cell's folder
-	log     *slog.Logger
-	counter *progress.Counter
-	state   *cellState
-	record  *stageState
-	written time.Time // of the state
-}
-
-// stateInterval is how often a running stage writes its progress.
-const stateInterval = 5 * time.Second
-
-// do carries out one task and records in the cell's state how it went.
-func (r *runner) do(ctx context.Context, s taskStatus) error {
-	w := r.workspace
-	j := &job{spec: w.Run, task: s.Task, model: w.Plan.Model(s.Cell), out: w.Dir, dir: s.Cell.dir(w.Dir), counter: r.counters[s.Stage]}
-	log, err := appendLog(filepath.Join(j.dir, logFile))
-	if err != nil {
-		return err
-	}
-	defer log.Close()
-	j.log = slog.New(slog.NewTextHandler(log, nil)).With("stage", s.Stage)
-	if err := j.begin(); err != nil {
-		return err
-	}
-	start := time.Now()
-	err = guarded(func() error { return j.work(ctx) })
-	err = errors.Join(err, j.end(err, time.Since(start)))
-	r.log.Info(string(s.Stage), "cell", s.Cell.ID(), "status", j.record.Status, "seconds", j.record.Seconds)
-	return err
-}
-
-// work is the stage itself.
-func (j *job) work(ctx context.Context) error {
-	switch j.task.Stage {
-	case Generate:
-		return j.generate(ctx)
-	case Train:
-		return j.train(ctx)
-	case Sample:
-		return j.sample(ctx)
-	}
-	panic("pipeline: not a cell stage: " + string(j.task.Stage))
-}
-
-// guarded turns a panic into an error with its stack, so that one cell's bug
-// does not take the others' work with it.
-func guarded(work func() error) (err error) {
-	if recovered := panics.Try(func() { err = work() }); recovered != nil {
-		return recovered.AsError()
-	}
-	return err
-}
-
-// begin marks the stage as running.
-func (j *job) begin() (err error) {
-	if j.state, err = readState(j.out, j.task.Cell); err != nil {
-		return err
-	}
-	before := j.state.Stages[j.task.Stage]
-	host, err := os.Hostname()
-	if err != nil {
-		return err
-	}
-	j.record = &stageState{Status: Running, Started: time.Now().UTC(), Host: host, Process: os.Getpid(), Total: taskUnits(j.spec, j.task)}
-	if before != nil && before.Status != Done {
-		j.record.Seconds = before.Seconds
-	}
-	j.state.Stages[j.task.Stage] = j.record
-	j.log.Info("begin")
-	return j.writeState()
-}
-
-// end records the outcome; for a stage that was completed also its inputs and
-// the checksums of its files.
-func (j *job) end(err error, took time.Duration) error {
-	j.record.Finished = time.Now().UTC()
-	j.record.Seconds += took.Seconds()
-	switch {
-	case err == nil:
-		if err := store.Record(j.dir, outputs(j.task.Stage)...); err != nil {
-			return err
-		}
-		j.record.Status, j.record.Inputs = Done, stageInputs(j.spec, j.task.Stage)
-		j.log.Info("done", "seconds", j.record.Seconds)
-	case errors.Is(err, context.Canceled):
-		j.record.Status = Interrupted
-		if j.task.Stage != Train {
-			j.record.Done = 0 // only a training goes on where it stopped
-		}
-		j.log.Info("interrupted", "done", j.record.Done, "of", j.record.Total)
-	default:
-		j.record.Status, j.record.Error = Failed, err.Error()
-		j.log.Error("failed", "error", err)
-	}
-	return j.writeState()
-}
-
-// advance counts finished units of work.
-func (j *job) advance(n int) {
-	j.record.Done += int64(n)
-	j.counter.Add(n)
-	if time.Since(j.written) < stateInterval {
-		return
-	}
-	if err := j.writeState(); err != nil {
-		j.log.Warn("progress is not recorded", "error", err)
-	}
-}
-
-// writeState writes the cell's state as it is.
-func (j *job) writeState() error {
-	j.written = time.Now()
-	return j.state.write(j.out, j.task.Cell)
 }

@@ -281,7 +281,14 @@ func TestRunDamaged(t *testing.T) {
 	if err := os.Remove(victim); err != nil {
 		t.Fatal(err)
 	}
-	mustRun(t, w, 2)
+	if outcome, err := w.RunAll(t.Context(), quiet(2)); !errors.As(err, &failed) || outcome.Ran != 1 || !strings.Contains(err.Error(), "--retry-failed") {
+		t.Errorf("%d stages ran, %v; want the data alone, and what failed named again", outcome.Ran, err)
+	}
+	again := quiet(2)
+	again.RetryFailed = true
+	if _, err := w.RunAll(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
 	reference := openRun(t, smallRun)
 	mustRun(t, reference, 1)
 	sameFiles(t, "healed", reproducible(t, w.Dir), reproducible(t, reference.Dir))
@@ -347,29 +354,25 @@ func TestClean(t *testing.T) {
 	}
 }
 
-// TestRunHeals: damaged records, tables and pages are noticed and made again,
-// and temporary files of killed processes go.
+// TestRunHeals: damaged records, tables and pages are noticed and made again.
 func TestRunHeals(t *testing.T) {
 	w := openRun(t, smallRun)
 	mustRun(t, w, 2)
 	want := reproducible(t, w.Dir)
 	for _, c := range []struct {
-		file  string
-		again int // stages to run again
+		file   string
+		again  int  // stages to run again
+		report bool // whether the report is made again
 	}{
-		{"cells/L004/T2.000000/state.json", 1},
-		{"cells/L004/T3.000000/h0006_r00/checksums.json", 2},
-		{"results.csv", 0}, {"report.html", 0}, {"figures/thermodynamics.svg", 0}, {"manifest.json", 0},
+		{"cells/L004/T2.000000/state.json", 1, false},
+		{"cells/L004/T3.000000/h0006_r00/checksums.json", 2, false},
+		{"results.csv", 0, true}, {"report.html", 0, true}, {"figures/thermodynamics.svg", 0, true}, {"manifest.json", 0, true},
 	} {
 		if err := os.WriteFile(filepath.Join(w.Dir, filepath.FromSlash(c.file)), []byte("{"), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		left := filepath.Join(w.Dir, "cells", "L004", "T3.000000", "h0006_r00", ".samples.parquet.tmp-99-0")
-		if err := os.WriteFile(left, nil, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		if outcome := mustRun(t, w, 2); outcome.Ran != c.again || outcome.Results == nil {
-			t.Errorf("%s damaged: %d stages ran, want %d, and an analysis", c.file, outcome.Ran, c.again)
+		if outcome := mustRun(t, w, 2); outcome.Ran != c.again || (outcome.Results != nil) != c.report {
+			t.Errorf("%s damaged: %d stages ran, want %d; an analysis: %v, want %v", c.file, outcome.Ran, c.again, outcome.Results != nil, c.report)
 		}
 		sameFiles(t, c.file, reproducible(t, w.Dir), want)
 	}

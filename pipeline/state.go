@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,8 +35,9 @@ type stageState struct {
 	Seconds  float64   `json:"seconds"` // of work, all attempts together
 	Host     string    `json:"host"`
 	Process  int       `json:"process"`
-	Done     int64     `json:"done"`  // units of work completed
-	Total    int64     `json:"total"` // units of work in the stage
+	Attempts int       `json:"attempts"` // that began, since it was last done
+	Done     int64     `json:"done"`     // units of work completed
+	Total    int64     `json:"total"`    // units of work in the stage
 	Error    string    `json:"error,omitempty"`
 	Inputs   []Input   `json:"inputs,omitempty"` // settings the stage depended on
 }
@@ -67,14 +67,6 @@ func readState(out string, cell Cell) (*cellState, error) {
 			path, state.Format, state.Cell, stateFormat, cell.ID())
 	}
 	return state, nil
-}
-
-func (s *cellState) write(out string, cell Cell) error {
-	dir := cell.dir(out)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	return store.WriteJSON(filepath.Join(dir, stateFile), s)
 }
 
 // Input is one setting that a stage depended on, as in a run file's flat list

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"io"
+	"os"
 	"path/filepath"
 
 	"isingrbm/analysis"
@@ -122,7 +123,23 @@ func (w *Workspace) writeResults(r *Results) error {
 	)
 }
 
-// writeFile writes a file of the run directory, whole or not at all.
+// writeFile writes a file of the run directory, which this process holds,
+// whole or not at all.
 func (w *Workspace) writeFile(name string, write func(io.Writer) error) error {
-	return store.WriteFile(filepath.Join(w.Dir, name), write)
+	path := filepath.Join(w.held.Dir(), name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	if err := store.WriteFile(path, write); err != nil {
+		return err
+	}
+	return w.held.Publish(name)
+}
+
+// writeJSON is writeFile for a value.
+func (w *Workspace) writeJSON(name string, v any) error {
+	if err := store.WriteJSON(filepath.Join(w.held.Dir(), name), v); err != nil {
+		return err
+	}
+	return w.held.Publish(name)
 }

@@ -158,11 +158,10 @@ func (t *training) look(ctx context.Context) error {
 	return interrupted
 }
 
-// finish writes the machine and the record of its training, and removes the
-// checkpoint.
+// finish writes the machine and the record of its training.
 func (t *training) finish() error {
 	table := trainingTable(t.records)
-	err := store.WriteFile(filepath.Join(t.dir, trainingFile), func(w io.Writer) error {
+	err := store.WriteFile(t.desk(trainingFile), func(w io.Writer) error {
 		return table.WriteParquet(w, store.Metadata{{Key: "content", Value: "training"}, {Key: "cell", Value: t.task.Cell.ID()}})
 	})
 	if err != nil {
@@ -170,10 +169,7 @@ func (t *training) finish() error {
 	}
 	m := t.trainer.Average()
 	arrays := store.MachineArrays{Visible: m.Visible, Hidden: m.Hidden, Weights: m.Weights, VisibleBias: m.VisibleBias, HiddenBias: m.HiddenBias}
-	if err := store.WriteMachine(filepath.Join(t.dir, machineFile), arrays, t.machineMetadata()); err != nil {
-		return err
-	}
-	return t.removeCheckpoint()
+	return store.WriteMachine(t.desk(machineFile), arrays, t.machineMetadata())
 }
 
 func (t *training) machineMetadata() store.Metadata {

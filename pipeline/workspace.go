@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"isingrbm/pipeline/lock"
 	"isingrbm/pipeline/runfile"
 	"isingrbm/pipeline/store"
 )
@@ -17,6 +18,9 @@ type Workspace struct {
 	Dir  string // NAME.out beside it
 	Run  *runfile.Run
 	Plan *Plan
+
+	locks *lock.Keeper
+	held  *lock.Lock // of the run directory, while this process holds it
 }
 
 // OpenWorkspace reads and validates a run file; it creates nothing.
@@ -29,7 +33,7 @@ func OpenWorkspace(path string) (*Workspace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &Workspace{Path: path, Dir: strings.TrimSuffix(path, ".toml") + ".out", Run: run, Plan: plan}, nil
+	return &Workspace{Path: path, Dir: strings.TrimSuffix(path, ".toml") + ".out", Run: run, Plan: plan, locks: lock.NewKeeper()}, nil
 }
 
 // taskStatus is what the disk says of a task.
@@ -70,8 +74,12 @@ func (w *Workspace) status(task Task, record *stageState, inputs []Input) taskSt
 	s.Status = record.Status
 	switch record.Status {
 	case Running:
-		if !processAlive(record.Host, record.Process) {
+		if holder, held := lock.Find(task.Cell.dir(w.Dir)); !held || !holder.Alive() {
 			s.Status = Interrupted
+		}
+	case Failed:
+		if len(changes(record.Inputs, inputs)) > 0 {
+			s.Status = Missing // it failed with other settings
 		}
 	case Done:
 		s.Changes = changes(record.Inputs, inputs)

@@ -50,6 +50,12 @@ func Sum(path string) (Checksum, error) {
 // Record sums the named files of a folder and enters them in its ChecksumsFile,
 // which keeps its other entries unless it is damaged. Nobody else may record in that folder meanwhile.
 func Record(folder string, names ...string) error {
+	return RecordInto(folder, folder, names...)
+}
+
+// RecordInto is Record, but writes the new ChecksumsFile into another folder
+// and leaves the old one as it is.
+func RecordInto(into, folder string, names ...string) error {
 	list, err := readChecksums(folder)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrCorrupt) {
 		list, err = checksums{checksumsFormat, formatVersion, map[string]Checksum{}}, nil
@@ -65,7 +71,7 @@ func Record(folder string, names ...string) error {
 			return err
 		}
 	}
-	return WriteJSON(filepath.Join(folder, ChecksumsFile), list)
+	return WriteJSON(filepath.Join(into, ChecksumsFile), list)
 }
 
 // Recorded returns the entry of a file in its folder's ChecksumsFile, and

@@ -1,0 +1,216 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sourcegraph/conc/panics"
+
+	"isingrbm/ising"
+	"isingrbm/pipeline/lock"
+	"isingrbm/pipeline/progress"
+	"isingrbm/pipeline/runfile"
+	"isingrbm/pipeline/store"
+)
+
+// job is one task at work. It reads from the cells' folders and writes to its
+// desk, from where its lock publishes what is finished.
+type job struct {
+	spec    *runfile.Run
+	task    Task
+	model   ising.Model
+	out     string     // the run directory
+	dir     string     // the cell's folder
+	lock    *lock.Lock // of the cell
+	log     *slog.Logger
+	counter *progress.Counter
+	state   *cellState
+	record  *stageState
+	written time.Time // of the state
+}
+
+// desk is the path at which the job prepares one of the cell's files.
+func (j *job) desk(name string) string { return filepath.Join(j.lock.Dir(), name) }
+
+// stateInterval is how often a running stage writes its progress.
+const stateInterval = 5 * time.Second
+
+// do carries out one task, unless another process has settled it meanwhile,
+// and records in the cell's state how it went. The error is errBusy while
+// another process is at work in the cell.
+func (r *runner) do(ctx context.Context, s taskStatus) (err error) {
+	w := r.workspace
+	held, err := w.locks.Acquire(s.Cell.dir(w.Dir))
+	var busy *lock.HeldError
+	if errors.As(err, &busy) {
+		return errBusy
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, held.Release()) }()
+	j := &job{spec: w.Run, task: s.Task, model: w.Plan.Model(s.Cell), out: w.Dir, dir: s.Cell.dir(w.Dir), lock: held, counter: r.counters[s.Stage]}
+	if j.state, err = readState(w.Dir, s.Cell); err != nil {
+		return err
+	}
+	if settled, err := r.settled(s, j.state.Stages[s.Stage]); settled {
+		return err
+	}
+	ctx, cancel := held.Context(ctx)
+	defer cancel()
+	err = j.carryOut(ctx)
+	if err != nil && errors.Is(held.Check(), lock.ErrLost) {
+		j.counter.Add(-int(j.record.Done)) // another process took this one for dead
+		return errBusy
+	}
+	r.log.Info(string(s.Stage), "cell", s.Cell.ID(), "status", j.record.Status, "seconds", j.record.Seconds)
+	if err == nil {
+		r.ran.Add(1)
+	}
+	return err
+}
+
+// settled reports whether there is nothing to do for a task, now that nobody
+// else is at work in its cell, and how it ended: it was done by another process
+// since s was looked up, or it failed and is not to be tried again.
+func (r *runner) settled(s taskStatus, record *stageState) (bool, error) {
+	now := r.workspace.status(s.Task, record, stageInputs(r.workspace.Run, s.Stage))
+	switch {
+	case now.Status == Done && len(now.Changes) > 0:
+		return true, &ChangedError{Directory: r.workspace.Dir, Stage: s.Stage, Cells: 1, Changes: now.Changes}
+	case now.Status == Done:
+		r.counters[s.Stage].Add(int(taskUnits(r.workspace.Run, s.Task)))
+		return true, nil
+	case now.Status == Failed && !(r.retryFailed && s.Status == Failed && record.Finished.Equal(s.record.Finished)):
+		return true, &pastError{record.Error}
+	}
+	return false, nil
+}
+
+// pastError is the error that a stage had when it was last tried.
+type pastError struct{ text string }
+
+func (e *pastError) Error() string { return e.text }
+
+// carryOut does the stage and keeps its record.
+func (j *job) carryOut(ctx context.Context) error {
+	log, err := appendLog(filepath.Join(j.dir, logFile))
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	j.log = slog.New(slog.NewTextHandler(log, nil)).With("stage", j.task.Stage)
+	if err := j.begin(); err != nil {
+		return err
+	}
+	start := time.Now()
+	err = guarded(func() error { return j.work(ctx) })
+	return errors.Join(err, j.end(ctx, err, time.Since(start)))
+}
+
+// work is the stage itself.
+func (j *job) work(ctx context.Context) error {
+	switch j.task.Stage {
+	case Generate:
+		return j.generate(ctx)
+	case Train:
+		return j.train(ctx)
+	case Sample:
+		return j.sample(ctx)
+	}
+	panic("pipeline: not a cell stage: " + string(j.task.Stage))
+}
+
+// guarded turns a panic into an error with its stack, so that one cell's bug
+// does not take the others' work with it.
+func guarded(work func() error) (err error) {
+	if recovered := panics.Try(func() { err = work() }); recovered != nil {
+		return recovered.AsError()
+	}
+	return err
+}
+
+// begin marks the stage as running.
+func (j *job) begin() error {
+	before := j.state.Stages[j.task.Stage]
+	host, err := os.Hostname()
+	if err != nil {
+		return err
+	}
+	j.record = &stageState{
+		Status: Running, Started: time.Now().UTC(), Host: host, Process: os.Getpid(), Attempts: 1,
+		Total: taskUnits(j.spec, j.task), Inputs: stageInputs(j.spec, j.task.Stage),
+	}
+	if before != nil && before.Status != Done {
+		j.record.Seconds, j.record.Attempts = before.Seconds, before.Attempts+1
+	}
+	j.state.Stages[j.task.Stage] = j.record
+	j.log.Info("begin", "attempt", j.record.Attempts)
+	return j.writeState()
+}
+
+// end records the outcome. A stage that was completed publishes its files, then
+// their checksums, then that it is done; what it no longer needs goes last.
+func (j *job) end(ctx context.Context, err error, took time.Duration) error {
+	j.record.Finished = time.Now().UTC()
+	j.record.Seconds += took.Seconds()
+	switch {
+	case err == nil:
+		if err := j.publish(); err != nil {
+			return err
+		}
+		j.record.Status, j.record.Error = Done, ""
+		j.log.Info("done", "seconds", j.record.Seconds)
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		j.record.Status = Interrupted
+		if j.task.Stage != Train {
+			j.record.Done = 0 // only a training goes on where it stopped
+		}
+		j.log.Info("interrupted", "done", j.record.Done, "of", j.record.Total)
+	default:
+		j.record.Status, j.record.Error = Failed, err.Error()
+		j.log.Error("failed", "error", err)
+	}
+	if err := j.writeState(); err != nil || j.record.Status != Done {
+		return err
+	}
+	return j.lock.Withdraw(checkpointFile)
+}
+
+// publish puts the stage's files in their place, and their checksums.
+func (j *job) publish() error {
+	for _, name := range outputs(j.task.Stage) {
+		if err := j.lock.Publish(name); err != nil {
+			return err
+		}
+	}
+	if err := store.RecordInto(j.lock.Dir(), j.dir, outputs(j.task.Stage)...); err != nil {
+		return err
+	}
+	return j.lock.Publish(store.ChecksumsFile)
+}
+
+// advance counts finished units of work.
+func (j *job) advance(n int) {
+	j.record.Done += int64(n)
+	j.counter.Add(n)
+	if time.Since(j.written) < stateInterval {
+		return
+	}
+	if err := j.writeState(); err != nil {
+		j.log.Warn("progress is not recorded", "error", err)
+	}
+}
+
+// writeState publishes the cell's state as it is.
+func (j *job) writeState() error {
+	j.written = time.Now()
+	if err := store.WriteJSON(j.desk(stateFile), j.state); err != nil {
+		return err
+	}
+	return j.lock.Publish(stateFile)
+}
