@@ -34,6 +34,20 @@
 // matches a finished stage is refused by naming the keys that changed
 // ([ChangedError]): nothing is overwritten and nothing is silently reused.
 //
+// A stage that failed is recorded with its error and not tried again unless
+// asked ([Options].RetryFailed) or its settings change.
+//
+// # Many processes
+//
+// Any number of processes, on one machine or on several that share the folder,
+// may work on one run directory. Each task is done under the lock of its cell
+// (package lock): a job reads its cell's folder, prepares files on the desk that
+// its lock gives it, and publishes them by renaming: the stage's files, then
+// checksums.json, then state.json, which says that the stage is done. A task
+// whose cell is locked by another process is tried again until it is settled.
+// Tables, figures, page, manifest and the copy of the run file are written under
+// the lock of the run directory, by whoever comes to it first.
+//
 // # Determinism
 //
 // Every random stream is keyed by a hash of the seed and of what the stream

@@ -81,6 +81,18 @@ func (p *Plan) Model(c Cell) ising.Model {
 	}
 }
 
+// AllCells lists the data cells and the machine cells, in the order of the
+// plan: a cell's place in it is its index.
+func (p *Plan) AllCells() []Cell {
+	var cells []Cell
+	for _, t := range p.Tasks {
+		if t.Stage == Generate || t.Stage == Train {
+			cells = append(cells, t.Cell)
+		}
+	}
+	return cells
+}
+
 // Cells lists the data cells or, if machines is set, the machine cells, in
 // the order of the plan.
 func (p *Plan) Cells(machines bool) []Cell {

@@ -67,9 +67,8 @@ func (e *FailedError) Error() string {
 	return b.String()
 }
 
-// ErrInterrupted says that the run was stopped from outside. Finished stages
-// and the trainings that were under way are saved; a generation or sampling
-// that was under way, which takes seconds, begins anew.
+// ErrInterrupted says that the run was stopped from outside, or by its time
+// limit. Finished stages and the trainings that were under way are saved.
 var ErrInterrupted = errors.New("interrupted: finished stages and trainings under way are saved, run again to continue")
 
 // Outcome is what RunAll did.

@@ -21,7 +21,7 @@ func (w *Workspace) Status() ([]CellStatus, error) {
 	}
 	var cells []CellStatus
 	for _, s := range list {
-		if len(cells) == 0 || cells[len(cells)-1].Cell != s.Cell {
+		if len(cells) == 0 || cells[len(cells)-1].Cell != s.Cell { // in the order of Plan.AllCells
 			cells = append(cells, CellStatus{Cell: s.Cell, Status: Done})
 		}
 		cells[len(cells)-1].add(s, taskUnits(w.Run, s.Task))

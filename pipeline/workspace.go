@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"isingrbm/pipeline/lock"
@@ -34,6 +36,25 @@ func OpenWorkspace(path string) (*Workspace, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return &Workspace{Path: path, Dir: strings.TrimSuffix(path, ".toml") + ".out", Run: run, Plan: plan, locks: lock.NewKeeper()}, nil
+}
+
+// FindCells returns the cells with the given ids or indices, and the data cells
+// that they need.
+func (w *Workspace) FindCells(names []string) ([]Cell, error) {
+	all := w.Plan.AllCells()
+	var found []Cell
+	for _, name := range names {
+		index, err := strconv.Atoi(name)
+		if err != nil {
+			index = slices.IndexFunc(all, func(c Cell) bool { return c.ID() == name })
+		}
+		if index < 0 || index >= len(all) {
+			return nil, fmt.Errorf("no cell %q in %s\n  hint: an id such as %s, or an index from 0 to %d; `isingrbm status %s` lists them",
+				name, w.Path, all[len(all)-1].ID(), len(all)-1, w.Path)
+		}
+		found = append(found, all[index], all[index].Data())
+	}
+	return found, nil
 }
 
 // taskStatus is what the disk says of a task.

@@ -127,6 +127,11 @@ func TestRun(t *testing.T) {
 	step(statusFailed, "does not exist", "clean", path)
 	step(statusFailed, "does not exist", "analyse", path)
 	step(statusFailed, "wait for files of an earlier stage", "sample", path)
+	step(statusUsage, "no cell", "run", "--cell", "L004/T9.000000", path)
+	step(statusUsage, "no cell", "run", "--cell", "4", path)
+	step(statusDone, "3 stages completed now, 0 done before", "run", "--cell", "L004/T2.000000/h0006_r00", path)
+	step(statusDone, "nothing to do: all 3 stages", "run", "--cell", "1", "--cell", "0", path)
+	step(statusDone, "removed "+dir, "clean", path)
 	step(statusDone, "2 stages completed now", "generate", path)
 	step(statusDone, "2 done, 2 missing", "status", path)
 	step(statusDone, "100 %", "train", path)
@@ -172,6 +177,11 @@ func TestRunFailed(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := execute(t.Context(), "run", path)
+	for _, again := range []string{"run", "train"} {
+		if r := execute(t.Context(), again, path); r.status != statusCells || !strings.Contains(r.stderr, "--retry-failed") {
+			t.Errorf("%s again: status %d, %s", again, r.status, r.stderr)
+		}
+	}
 	if r.status != statusCells || !strings.Contains(r.stderr, "train of L004/T3.000000/h0006_r00") || !strings.Contains(r.stderr, "validation.parquet") {
 		t.Errorf("after damage: status %d, %s", r.status, r.stderr)
 	}

@@ -80,7 +80,7 @@ func temperature(t float64) string {
 
 // printOutcome says in one or two lines what a command did.
 func printOutcome(out io.Writer, w *pipeline.Workspace, o pipeline.Outcome, err error) {
-	if err == nil && o.Ran == 0 && o.Results == nil {
+	if err == nil && o.Ran+o.Elsewhere == 0 && o.Results == nil {
 		fmt.Fprintf(out, "nothing to do: all %d stages of %s are done\n", o.Tasks, w.Dir)
 		return
 	}
@@ -88,6 +88,9 @@ func printOutcome(out io.Writer, w *pipeline.Workspace, o pipeline.Outcome, err 
 		return // refused; the error says why
 	}
 	fmt.Fprintf(out, "%s: %d stages completed now, %d done before", w.Dir, o.Ran, o.Done)
+	if o.Elsewhere > 0 {
+		fmt.Fprintf(out, ", %d completed meanwhile by other processes", o.Elsewhere)
+	}
 	if n := len(o.Failures); n > 0 {
 		fmt.Fprintf(out, ", %d failed", n)
 	}

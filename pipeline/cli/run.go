@@ -42,16 +42,35 @@ func newRun() *cobra.Command {
 		Short: "do all that is missing: generate, train, sample, analyse, report",
 		Long: `Do all that is missing of a run: generate, train, sample, analyse, report.
 Running again continues where the last run stopped, and does nothing when
-nothing is missing. Results are the same bytes for any number of workers.`,
+nothing is missing. Results are the same bytes for any number of workers.
+Several processes, on machines that share the folder too, may run one run file
+at the same time: they share its cells.
+
+A stage that failed is tried again only with --retry-failed.
+
+With --cell only that cell is worked on, with the data that it needs, and there
+is no analysis: a workflow engine can call it once a cell and run at the end.`,
 		Args: exactlyOne("run file"),
 	}
 	workers := workersFlag(cmd)
+	retry := cmd.Flags().Bool("retry-failed", false, "try stages again that failed before")
+	cells := cmd.Flags().StringArray("cell", nil, "work on this cell only, such as L008/T2.269185/h0064_r00, or its index in status; may be given again")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		w, err := open(args[0], *workers)
 		if err != nil {
 			return err
 		}
-		outcome, err := w.RunAll(cmd.Context(), options(cmd, *workers, pipeline.CellStages()...))
+		o := options(cmd, *workers, pipeline.CellStages()...)
+		o.RetryFailed = *retry
+		if *cells != nil {
+			if o.Only, err = w.FindCells(*cells); err != nil {
+				return usageError{err}
+			}
+			summary, err := w.RunCells(cmd.Context(), o)
+			printOutcome(cmd.OutOrStdout(), w, pipeline.Outcome{Summary: summary}, err)
+			return err
+		}
+		outcome, err := w.RunAll(cmd.Context(), o)
 		if outcome.Results != nil {
 			printVerdict(cmd.OutOrStdout(), outcome.Results)
 		}
@@ -70,12 +89,15 @@ func newStage(stage pipeline.Stage) *cobra.Command {
 	}
 	cmd := &cobra.Command{Use: string(stage) + " RUN.toml", Short: short[stage], Args: exactlyOne("run file")}
 	workers := workersFlag(cmd)
+	retry := cmd.Flags().Bool("retry-failed", false, "try cells again that failed before")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		w, err := open(args[0], *workers)
 		if err != nil {
 			return err
 		}
-		summary, err := w.RunCells(cmd.Context(), options(cmd, *workers, stage))
+		o := options(cmd, *workers, stage)
+		o.RetryFailed = *retry
+		summary, err := w.RunCells(cmd.Context(), o)
 		printOutcome(cmd.OutOrStdout(), w, pipeline.Outcome{Summary: summary}, err)
 		return err
 	}
