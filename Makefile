@@ -4,7 +4,7 @@
 #   make test           all tests that need Go alone
 #   make kernels        the same bits without assembly and with every vector width
 #   make race           the tests under the race detector
-#   make interop        the files read by DuckDB, hyparquet and NumPy, the README's Python
+#   make interop        the files read by DuckDB, hyparquet, apache-arrow and NumPy, the README's Python
 #   make stat           the long statistical tests
 #   make bench          the benchmarks
 #   make golden         rewrite the golden files (say why in the commit)

@@ -162,14 +162,15 @@ func (j *job) measureData(ctx context.Context) (measurement, error) {
 }
 
 // measureFile measures all observables of one of the cell's files.
-func (j *job) measureFile(ctx context.Context, file, source string) (analysis.Row, []string, error) {
-	if err := store.Verify(j.dir, file); err != nil {
+func (j *job) measureFile(ctx context.Context, file spinFile, source string) (analysis.Row, []string, error) {
+	name := file.name(j.spec)
+	if err := store.Verify(j.dir, name); err != nil {
 		return analysis.Row{}, nil, err
 	}
 	collector := analysis.NewCollector(j.model, float64(j.task.Cell.Temperature))
 	count := 0
 	words := ising.Words(j.model.Lattice.Sites())
-	err := readConfigurations(filepath.Join(j.dir, file), j.model.Lattice.Sites(), func(b store.ConfigurationBatch) error {
+	err := readConfigurations(filepath.Join(j.dir, name), j.model.Lattice.Sites(), func(b store.ConfigurationBatch) error {
 		for i, chain := range b.Chain {
 			collector.Add(chain, b.Energy[i], b.Magnetization[i], b.Spins[i*words:(i+1)*words])
 		}

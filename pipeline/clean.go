@@ -56,7 +56,7 @@ func (w *Workspace) cleanSamples(cell Cell, held *lock.Lock) error {
 	if err := store.WriteJSON(filepath.Join(held.Dir(), stateFile), state); err != nil {
 		return err
 	}
-	return errors.Join(held.Publish(stateFile), held.Withdraw(samplesFile))
+	return errors.Join(held.Publish(stateFile), held.Withdraw(samplesFile.name(w.Run)))
 }
 
 // lockTrees takes the locks of folders and of all folders below them.

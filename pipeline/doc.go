@@ -24,6 +24,8 @@
 //
 // Every cell folder holds its state.json, checksums.json and log.txt, and a
 // training that was interrupted its checkpoint. A file is complete or absent.
+// Configurations, validation and samples end in .arrow where the run file says
+// format = "arrow"; their contents are the same.
 //
 // # Resume
 //

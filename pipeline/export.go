@@ -264,25 +264,28 @@ func indexArrays(name string, cells []Cell, machines bool) []store.Array {
 // cellArrays are the contents of a cell's files, which it verifies.
 func (w *Workspace) cellArrays(cell Cell, values store.SpinValues) ([]store.Array, error) {
 	dir, prefix := cell.dir(w.Dir), cell.ID()+"/"
+	spins := func(file spinFile) ([]store.Array, error) {
+		return store.ConfigurationArrays(filepath.Join(dir, file.name(w.Run)), prefix+string(file)+"/", values)
+	}
 	if !cell.IsMachine() {
-		if err := store.Verify(dir, configurationsFile, validationFile); err != nil {
+		if err := store.Verify(dir, outputs(w.Run, Generate)...); err != nil {
 			return nil, err
 		}
-		configurations, err := store.ConfigurationArrays(filepath.Join(dir, configurationsFile), prefix+"configurations/", values)
+		configurations, err := spins(configurationsFile)
 		if err != nil {
 			return nil, err
 		}
-		validation, err := store.ConfigurationArrays(filepath.Join(dir, validationFile), prefix+"validation/", values)
+		validation, err := spins(validationFile)
 		return append(configurations, validation...), err
 	}
-	if err := store.Verify(dir, machineFile, trainingFile, samplesFile); err != nil {
+	if err := store.Verify(dir, append(outputs(w.Run, Train), outputs(w.Run, Sample)...)...); err != nil {
 		return nil, err
 	}
 	training, _, err := store.ReadTable(filepath.Join(dir, trainingFile))
 	if err != nil {
 		return nil, err
 	}
-	samples, err := store.ConfigurationArrays(filepath.Join(dir, samplesFile), prefix+"samples/", values)
+	samples, err := spins(samplesFile)
 	model := machineArrays(filepath.Join(dir, machineFile), prefix+"model/", w.Plan.Model(cell).Lattice.Sites(), cell.Hidden)
 	return slices.Concat(model, columnArrays(prefix+"training/", training), samples), err
 }

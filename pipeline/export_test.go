@@ -17,8 +17,8 @@ import (
 	"isingrbm/pipeline/store"
 )
 
-// entry reads an array of an archive with the npy library.
-func entry[T any](t *testing.T, path, name string) []T {
+// rawEntry reads a file of an archive as it is.
+func rawEntry(t *testing.T, path, name string) []byte {
 	t.Helper()
 	archive, err := zip.OpenReader(path)
 	if err != nil {
@@ -29,8 +29,18 @@ func entry[T any](t *testing.T, path, name string) []T {
 	if err != nil {
 		t.Fatal(err)
 	}
+	raw, err := io.ReadAll(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// entry reads an array of an archive with the npy library.
+func entry[T any](t *testing.T, path, name string) []T {
+	t.Helper()
 	var values []T
-	if err := npy.Read(content, &values); err != nil {
+	if err := npy.Read(bytes.NewReader(rawEntry(t, path, name)), &values); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
 	return values
@@ -64,10 +74,10 @@ func TestExportRun(t *testing.T) {
 	}
 	for _, c := range []struct {
 		cell  Cell
-		files []string
+		files []spinFile
 	}{
-		{w.Plan.Cells(false)[1], []string{configurationsFile, validationFile}},
-		{w.Plan.Cells(true)[0], []string{samplesFile}},
+		{w.Plan.Cells(false)[1], []spinFile{configurationsFile, validationFile}},
+		{w.Plan.Cells(true)[0], []spinFile{samplesFile}},
 	} {
 		for _, file := range c.files {
 			checkExportedRows(t, w, out, c.cell, file)
@@ -97,12 +107,12 @@ func mustRead(t *testing.T, path string) []byte {
 	return content
 }
 
-func checkExportedRows(t *testing.T, w *Workspace, out string, cell Cell, file string) {
+func checkExportedRows(t *testing.T, w *Workspace, out string, cell Cell, file spinFile) {
 	t.Helper()
 	model := w.Plan.Model(cell)
 	sites := model.Lattice.Sites()
-	want := readRows(t, filepath.Join(cell.dir(w.Dir), file), sites)
-	prefix := cell.ID() + "/" + strings.TrimSuffix(file, ".parquet") + "/"
+	want := readRows(t, filepath.Join(cell.dir(w.Dir), file.name(w.Run)), sites)
+	prefix := cell.ID() + "/" + string(file) + "/"
 	if !slices.Equal(entry[int32](t, out, prefix+"chain"), want.Chain) || !slices.Equal(entry[int64](t, out, prefix+"step"), want.Step) ||
 		!slices.Equal(entry[int32](t, out, prefix+"magnetization"), want.Magnetization) {
 		t.Errorf("%s: other columns", prefix)
@@ -218,7 +228,7 @@ func testExportDamaged(t *testing.T, w *Workspace) {
 func testExportCanceled(t *testing.T, w *Workspace) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	path := filepath.Join(w.Plan.Cells(false)[0].dir(w.Dir), configurationsFile)
+	path := filepath.Join(w.Plan.Cells(false)[0].dir(w.Dir), configurationsFile.name(w.Run))
 	out := filepath.Join(t.TempDir(), "x")
 	for _, form := range []ExportForm{NPZ, NPY, Text} {
 		if err := ExportConfigurations(ctx, path, out, form, store.Bits); !errors.Is(err, context.Canceled) {
@@ -236,7 +246,7 @@ func testExportCanceled(t *testing.T, w *Workspace) {
 // The archive has the columns and the file's metadata with the packing as it is now;
 // npy and text have the spins.
 func testExportForms(t *testing.T, w *Workspace) {
-	path := filepath.Join(w.Plan.Cells(true)[0].dir(w.Dir), samplesFile)
+	path := filepath.Join(w.Plan.Cells(true)[0].dir(w.Dir), samplesFile.name(w.Run))
 	out := filepath.Join(t.TempDir(), "x.npz")
 	for _, form := range []ExportForm{NPZ, NPY, Text} {
 		if err := ExportConfigurations(t.Context(), path, out+string(form), form, store.PlusMinus); err != nil {

@@ -30,8 +30,9 @@ func (j *job) generate(ctx context.Context) error {
 	j.log.Info("schedule", "algorithm", schedule.Algorithm, "reason", schedule.Reason,
 		"thermalization", schedule.Thermalization, "thinning", schedule.Thinning, "tau", schedule.Tau)
 	sets := []struct {
-		file, purpose string
-		count         int
+		file    spinFile
+		purpose string
+		count   int
 	}{
 		{configurationsFile, "configurations", j.spec.MonteCarlo.Configurations},
 		{validationFile, "validation", j.spec.MonteCarlo.Validation},
@@ -61,7 +62,7 @@ func (j *job) schedule() (ising.Schedule, error) {
 	return schedule, nil
 }
 
-func (j *job) generateFile(ctx context.Context, file, purpose string, count int, schedule ising.Schedule) error {
+func (j *job) generateFile(ctx context.Context, file spinFile, purpose string, count int, schedule ising.Schedule) error {
 	meta := append(j.configurationMetadata("monte carlo "+purpose),
 		store.KeyValue{Key: "definition_step", Value: "Monte Carlo steps since the start of the chain"},
 		store.KeyValue{Key: "algorithm", Value: string(schedule.Algorithm)},
@@ -162,9 +163,9 @@ func firstRows(batch store.ConfigurationBatch, rows int, step int64) store.Confi
 
 // createConfigurations opens one of the cell's configuration files for
 // writing.
-func (j *job) createConfigurations(file string, meta store.Metadata) (*store.ConfigurationsWriter, error) {
-	layout := store.ConfigurationLayout{IntegerEnergy: integerEnergy(j.model), Compression: j.compression()}
-	return store.CreateConfigurations(j.desk(file), j.model.Lattice.Sites(), layout, meta)
+func (j *job) createConfigurations(file spinFile, meta store.Metadata) (*store.ConfigurationsWriter, error) {
+	layout := store.ConfigurationLayout{IntegerEnergy: integerEnergy(j.model), Compression: j.compression(), Format: j.spec.Output.Format}
+	return store.CreateConfigurations(j.desk(file.name(j.spec)), j.model.Lattice.Sites(), layout, meta)
 }
 
 // integerEnergy reports whether every energy is an integer that fits int32.
@@ -177,6 +178,9 @@ func integerEnergy(m ising.Model) bool {
 func (j *job) compression() string {
 	if c := j.spec.Output.Compression; c != "auto" {
 		return c
+	}
+	if j.spec.Output.Format == store.ArrowFile {
+		return "none" // to be mapped into memory
 	}
 	if float64(j.task.Cell.Temperature) < compressionLimit*math.Abs(j.spec.Lattice.Coupling) {
 		return "zstd"

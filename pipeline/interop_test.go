@@ -22,7 +22,7 @@ const python = "/usr/bin/python3" // Debian's, which python3-numpy belongs to
 // randomConfigurations writes n configurations of fair spins.
 func randomConfigurations(t *testing.T, sites, n int) (path string, rows []uint64) {
 	t.Helper()
-	path = filepath.Join(t.TempDir(), samplesFile)
+	path = filepath.Join(t.TempDir(), "samples.parquet")
 	w, err := store.CreateConfigurations(path, sites, store.ConfigurationLayout{}, store.Metadata{{Key: "packing", Value: "bits"}})
 	if err != nil {
 		t.Fatal(err)

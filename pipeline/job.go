@@ -183,12 +183,12 @@ func (j *job) end(ctx context.Context, err error, took time.Duration) error {
 
 // publish puts the stage's files in their place, and their checksums.
 func (j *job) publish() error {
-	for _, name := range outputs(j.task.Stage) {
+	for _, name := range outputs(j.spec, j.task.Stage) {
 		if err := j.lock.Publish(name); err != nil {
 			return err
 		}
 	}
-	if err := store.RecordInto(j.lock.Dir(), j.dir, outputs(j.task.Stage)...); err != nil {
+	if err := store.RecordInto(j.lock.Dir(), j.dir, outputs(j.spec, j.task.Stage)...); err != nil {
 		return err
 	}
 	return j.lock.Publish(store.ChecksumsFile)

@@ -86,11 +86,11 @@ func (d *divergence) cross() analysis.Estimate {
 // configurations.
 func (j *job) crossTerm(ctx context.Context, machine *rbm.Machine) (analysis.Estimate, error) {
 	d := newDivergence(machine, j.model, float64(j.task.Cell.Temperature))
-	dir := j.task.Cell.Data().dir(j.out)
-	if err := store.Verify(dir, validationFile); err != nil {
+	dir, name := j.task.Cell.Data().dir(j.out), validationFile.name(j.spec)
+	if err := store.Verify(dir, name); err != nil {
 		return analysis.Undefined(), err
 	}
-	err := readConfigurations(filepath.Join(dir, validationFile), machine.Visible, func(b store.ConfigurationBatch) error {
+	err := readConfigurations(filepath.Join(dir, name), machine.Visible, func(b store.ConfigurationBatch) error {
 		d.add(b.Spins)
 		return ctx.Err()
 	})

@@ -251,7 +251,7 @@ func TestRunDamaged(t *testing.T) {
 	if _, err := w.RunCells(t.Context(), options); err != nil {
 		t.Fatal(err)
 	}
-	victim := filepath.Join(w.Dir, "cells", "L004", "T2.000000", configurationsFile)
+	victim := filepath.Join(w.Dir, "cells", "L004", "T2.000000", configurationsFile.name(w.Run))
 	content, err := os.ReadFile(victim)
 	if err != nil {
 		t.Fatal(err)
@@ -265,7 +265,7 @@ func TestRunDamaged(t *testing.T) {
 	if !errors.As(err, &failed) || len(failed.Failures) != 1 || failed.Failures[0].Stage != Train || failed.Failures[0].Cell.ID() != "L004/T2.000000/h0006_r00" {
 		t.Fatalf("error %v, want the one failure of the damaged cell", err)
 	}
-	if !strings.Contains(err.Error(), configurationsFile) {
+	if !strings.Contains(err.Error(), configurationsFile.name(w.Run)) {
 		t.Errorf("the error does not name the file: %v", err)
 	}
 	if outcome.Ran != 2 || outcome.Skipped != 1 {
@@ -383,7 +383,7 @@ func TestRunHeals(t *testing.T) {
 func TestAnalyseDamaged(t *testing.T) {
 	w := openRun(t, smallRun)
 	mustRun(t, w, 2)
-	victim := filepath.Join(w.Dir, "cells", "L004", "T3.000000", "h0006_r00", samplesFile)
+	victim := filepath.Join(w.Dir, "cells", "L004", "T3.000000", "h0006_r00", samplesFile.name(w.Run))
 	content, err := os.ReadFile(victim)
 	if err != nil {
 		t.Fatal(err)
@@ -394,7 +394,7 @@ func TestAnalyseDamaged(t *testing.T) {
 	}
 	results, err := w.Analyse(t.Context(), 2)
 	var failed *FailedError
-	if !errors.As(err, &failed) || len(failed.Failures) != 1 || !strings.Contains(err.Error(), samplesFile) {
+	if !errors.As(err, &failed) || len(failed.Failures) != 1 || !strings.Contains(err.Error(), samplesFile.name(w.Run)) {
 		t.Errorf("%v", err)
 	}
 	if results == nil || len(results.Comparisons) != 1 {

@@ -179,24 +179,32 @@ func orNone(s string) string {
 }
 
 // outputs lists the files that a stage leaves in its cell's folder.
-func outputs(stage Stage) []string {
+func outputs(run *runfile.Run, stage Stage) []string {
 	switch stage {
 	case Generate:
-		return []string{configurationsFile, validationFile}
+		return []string{configurationsFile.name(run), validationFile.name(run)}
 	case Train:
 		return []string{machineFile, trainingFile}
 	case Sample:
-		return []string{samplesFile}
+		return []string{samplesFile.name(run)}
 	}
 	panic("pipeline: not a cell stage: " + string(stage))
 }
 
+// A spinFile is a file of configurations in a cell folder: its name but for the
+// ending, which is the format that the run file asks for.
+type spinFile string
+
+// name is the file's name in a run.
+func (f spinFile) name(run *runfile.Run) string { return string(f) + "." + run.Output.Format }
+
 // The data files of the cell folders.
 const (
-	configurationsFile = "configurations.parquet"
-	validationFile     = "validation.parquet"
-	machineFile        = "model.npz"
-	trainingFile       = "training.parquet"
-	samplesFile        = "samples.parquet"
-	checkpointFile     = "checkpoint"
+	configurationsFile spinFile = "configurations"
+	validationFile     spinFile = "validation"
+	samplesFile        spinFile = "samples"
+
+	machineFile    = "model.npz"
+	trainingFile   = "training.parquet"
+	checkpointFile = "checkpoint"
 )

@@ -62,13 +62,13 @@ func isingLogZ(model ising.Model, temperature float64) (float64, error) {
 
 // readSpins reads all spins of one of the data cell's files, after verifying
 // its checksum.
-func (j *job) readSpins(file string) ([]uint64, error) {
-	dir := j.task.Cell.Data().dir(j.out)
-	if err := store.Verify(dir, file); err != nil {
+func (j *job) readSpins(file spinFile) ([]uint64, error) {
+	dir, name := j.task.Cell.Data().dir(j.out), file.name(j.spec)
+	if err := store.Verify(dir, name); err != nil {
 		return nil, err
 	}
 	var spins []uint64
-	err := readConfigurations(filepath.Join(dir, file), j.model.Lattice.Sites(), func(batch store.ConfigurationBatch) error {
+	err := readConfigurations(filepath.Join(dir, name), j.model.Lattice.Sites(), func(batch store.ConfigurationBatch) error {
 		spins = append(spins, batch.Spins...)
 		return nil
 	})

@@ -104,7 +104,7 @@ func (w *Workspace) status(task Task, record *stageState, inputs []Input) taskSt
 		}
 	case Done:
 		s.Changes = changes(record.Inputs, inputs)
-		if !complete(task.Cell.dir(w.Dir), outputs(task.Stage)) {
+		if !complete(task.Cell.dir(w.Dir), outputs(w.Run, task.Stage)) {
 			s.Status = Missing // a file was removed or cut: it is made again
 		}
 	}

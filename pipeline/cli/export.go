@@ -174,12 +174,12 @@ func (f exportFlags) exportFile(cmd *cobra.Command, path string) error {
 		return usageError{fmt.Errorf("%s holds a machine, which --to %s is not for\n  hint: --layout %s", path, f.to, strings.Join(pipeline.Layouts(), ", "))}
 	case d.Contents == "machine":
 		return f.exportMachine(cmd.OutOrStdout(), path)
-	case d.Format == store.ParquetFile && d.Contents == "configurations" && f.to == "":
+	case d.Contents == "configurations" && f.to == "":
 		return usageError{fmt.Errorf("%s holds configurations, which --layout is not for\n  hint: --to numpy or --to text", path)}
-	case d.Format == store.ParquetFile && d.Contents == "configurations":
+	case d.Contents == "configurations":
 		return f.exportConfigurations(cmd.Context(), cmd.OutOrStdout(), d)
 	}
-	return usageError{fmt.Errorf("%s holds neither a machine nor configurations\n  hint: a model.npz, configurations.parquet, samples.parquet or the RUN.toml of a whole run", path)}
+	return usageError{fmt.Errorf("%s holds neither a machine nor configurations\n  hint: a model.npz, configurations or samples in Parquet or Arrow, or the RUN.toml of a whole run", path)}
 }
 
 func (f exportFlags) exportMachine(out io.Writer, path string) error {

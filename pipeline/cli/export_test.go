@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -40,6 +41,30 @@ func TestExport(t *testing.T) {
 	checkExportRefusals(t, folder, path, spins, model)
 }
 
+// TestExportArrow: files of configurations in Arrow are looked at and exported as those
+// in Parquet, and give the same npy files.
+func TestExportArrow(t *testing.T) {
+	exported := make(map[string][]byte)
+	for _, format := range []string{"parquet", "arrow"} {
+		path := writeRun(t, smallRun+"\n[output]\nformat = \""+format+"\"\n")
+		folder := filepath.Dir(path)
+		if r := execute(t.Context(), "generate", path); r.status != statusDone {
+			t.Fatal(r.stderr)
+		}
+		file := filepath.Join(folder, "small.out/cells/L004/T2.000000/configurations."+format)
+		checkStep(t, folder, statusDone, "monte carlo configurations", "inspect", file)
+		checkStep(t, folder, statusDone, "1000 configurations of 16 spins", "export", file, "--to", "numpy", "--out", filepath.Join(folder, "x.npy"))
+		content, err := os.ReadFile(filepath.Join(folder, "x.npy"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		exported[format] = content
+	}
+	if !bytes.Equal(exported["parquet"], exported["arrow"]) {
+		t.Error("the formats give other spins")
+	}
+}
+
 // checkExportRefusals: each has one message with a hint, and changes nothing.
 func checkExportRefusals(t *testing.T, folder, run, spins, model string) {
 	t.Helper()
@@ -60,7 +85,7 @@ func checkExportRefusals(t *testing.T, folder, run, spins, model string) {
 		{statusFailed, "--layout rbms", []string{"import", at("rbms.npz"), "--layout", "qucumber", "--out", at("x.npz")}},
 		{statusFailed, "machine of isingrbm already", []string{"import", model, "--layout", "spins", "--out", at("x.npz")}},
 		{statusFailed, "not an npz archive", []string{"import", spins, "--layout", "spins", "--out", at("x.npz")}},
-		{statusFailed, "neither Parquet, npz", []string{"export", at("spins.dat"), "--layout", "spins", "--out", at("x.npz")}},
+		{statusFailed, "neither Parquet, Arrow, npz", []string{"export", at("spins.dat"), "--layout", "spins", "--out", at("x.npz")}},
 		{statusUsage, "holds a machine", []string{"export", model, "--to", "text", "--out", at("x.txt")}},
 		{statusUsage, "holds configurations", []string{"export", spins, "--layout", "rbms", "--out", at("x.npz")}},
 		{statusUsage, "neither a machine nor configurations", []string{"export", results, "--to", "numpy", "--out", at("x.npz")}},

@@ -30,21 +30,26 @@ func TestInteropReadmePython(t *testing.T) {
 	if !strings.Contains(readme(t), "\n"+command+" ") {
 		t.Fatalf("the README lacks the line %s", command)
 	}
-	t.Chdir(t.TempDir())
-	if err := os.WriteFile("my.toml", []byte(readmeRun), 0o666); err != nil {
-		t.Fatal(err)
+	for _, format := range []string{"parquet", "arrow"} {
+		t.Run(format, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			run := readmeRun + "\n[output]\nformat = \"" + format + "\"\n"
+			if err := os.WriteFile("my.toml", []byte(run), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			for _, line := range []string{"./isingrbm run my.toml", command} {
+				var stderr bytes.Buffer
+				if status := Execute(t.Context(), strings.Fields(line)[1:], &bytes.Buffer{}, &stderr); status != 0 {
+					t.Fatalf("%s: status %d, %s", line, status, stderr.String())
+				}
+			}
+			out, err := exec.Command(python, "-W", "error", "-c", blocks[0]).CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			checkPrinted(t, string(out))
+		})
 	}
-	for _, line := range []string{"./isingrbm run my.toml", command} {
-		var stderr bytes.Buffer
-		if status := Execute(t.Context(), strings.Fields(line)[1:], &bytes.Buffer{}, &stderr); status != 0 {
-			t.Fatalf("%s: status %d, %s", line, status, stderr.String())
-		}
-	}
-	out, err := exec.Command(python, "-W", "error", "-c", blocks[0]).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	checkPrinted(t, string(out))
 }
 
 // checkPrinted expects a line a machine that ends in |m|, then all of them in brackets,

@@ -84,7 +84,7 @@ var badFiles = []struct {
 	{"word-algorithm-joined", 7, 13, `"heat_bath" is not known`, `did you mean "heat-bath"?`},
 	{"word-thinning", 7, 12, `"measured" is not known`, `or "auto"`},
 	{"word-preset", 9, 10, `"torlai" is not known`, `did you mean "torlai-melko-2016"?`},
-	{"word-format", 7, 10, `"arrow" is not known`, `"parquet"`},
+	{"word-format", 7, 10, `"csv" is not known`, `"parquet" or "arrow"`},
 	{"word-figure", 7, 30, `"weights" is not known`, `"thermodynamics"`},
 	{"word-figure-twice", 8, 3, "given twice", "remove one"},
 	{"temperature-single", 5, 16, "2.5 is a decimal number, not a range or a list", "from = 1.0"},

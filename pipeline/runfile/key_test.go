@@ -46,7 +46,7 @@ func TestForm(t *testing.T) {
 		"rbm.hidden":           `a list of integers, each 1 to 1_048_576, or multiples of N, such as [64, "2N"]`,
 		"training.momentum":    "a number, at least 0, below 1",
 		"training.centered":    "true or false",
-		"output.format":        `"parquet"`,
+		"output.format":        `"parquet" or "arrow"`,
 		"output.figures":       `a list of any of "thermodynamics"`,
 	} {
 		k, ok := find(path)

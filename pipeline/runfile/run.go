@@ -98,7 +98,7 @@ type Analysis struct {
 
 // Output is the section [output].
 type Output struct {
-	Format      string // "parquet"
+	Format      string // "parquet" | "arrow"
 	Compression string // "auto" | "none" | "zstd"
 	Figures     []string
 }

@@ -332,13 +332,13 @@ var keys = []Key{
 	},
 
 	{
-		Path: "output.format", Type: Word, Words: []string{"parquet"}, Default: `"parquet"`,
-		Doc:   "File format of configurations.",
+		Path: "output.format", Type: Word, Words: []string{"parquet", "arrow"}, Default: `"parquet"`,
+		Doc:   "File format of configurations; spins are packed, one bit each, in both.",
 		field: func(r *Run) any { return &r.Output.Format },
 	},
 	{
 		Path: "output.compression", Type: Word, Words: []string{"auto", "none", "zstd"}, Default: `"auto"`,
-		Doc:   `Compression of configurations; "auto" compresses where it pays, at low temperatures.`,
+		Doc:   `Compression of configurations; "auto" compresses Parquet where it pays, at low temperatures, and leaves Arrow as it lies in memory.`,
 		field: func(r *Run) any { return &r.Output.Compression },
 	},
 	{

@@ -19,14 +19,20 @@ func (nowhere) Write(p []byte) (int, error)   { return len(p), nil }
 func (nowhere) Sync() error                   { return nil }
 func (nowhere) Close() error                  { return nil }
 
+func benchLayouts() []ConfigurationLayout {
+	return []ConfigurationLayout{
+		{IntegerEnergy: true, Compression: Uncompressed, Format: ParquetFile}, {IntegerEnergy: true, Compression: Zstd, Format: ParquetFile},
+		{IntegerEnergy: true, Compression: Uncompressed, Format: ArrowFile}, {IntegerEnergy: true, Compression: Zstd, Format: ArrowFile},
+	}
+}
+
 // BenchmarkConfigurationsWrite reports bytes of packed spins a second.
 func BenchmarkConfigurationsWrite(b *testing.B) {
 	for _, sites := range []int{64, 4096} {
-		for _, compression := range []string{Uncompressed, Zstd} {
+		for _, layout := range benchLayouts() {
 			for _, system := range []fileSystem{nowhere{}, disk{}} {
-				b.Run(fmt.Sprintf("N=%d/%s/%T", sites, compression, system), func(b *testing.B) {
+				b.Run(fmt.Sprintf("N=%d/%s/%s/%T", sites, layout.Format, layout.Compression, system), func(b *testing.B) {
 					batch := randomBatch(4096, sites, 1)
-					layout := ConfigurationLayout{IntegerEnergy: true, Compression: compression}
 					file, err := createIn(system, filepath.Join(b.TempDir(), "x.parquet"))
 					if err != nil {
 						b.Fatal(err)
@@ -54,11 +60,11 @@ func BenchmarkConfigurationsWrite(b *testing.B) {
 // file that the operating system still has in memory.
 func BenchmarkConfigurationsRead(b *testing.B) {
 	for _, sites := range []int{64, 4096} {
-		for _, compression := range []string{Uncompressed, Zstd} {
-			b.Run(fmt.Sprintf("N=%d/%s", sites, compression), func(b *testing.B) {
+		for _, layout := range benchLayouts() {
+			b.Run(fmt.Sprintf("N=%d/%s/%s", sites, layout.Format, layout.Compression), func(b *testing.B) {
 				path := filepath.Join(b.TempDir(), "x.parquet")
 				rows := (256 << 20) / rowBytes(sites) / 8
-				writeConfigurations(b, path, sites, ConfigurationLayout{true, compression}, randomBatch(rows, sites, 1), rows)
+				writeConfigurations(b, path, sites, layout, randomBatch(rows, sites, 1), rows)
 				b.SetBytes(int64(rows * rowBytes(sites)))
 				for b.Loop() {
 					readThrough(b, path)

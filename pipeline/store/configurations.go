@@ -1,13 +1,6 @@
 package store
 
-import (
-	"encoding/binary"
-	"fmt"
-
-	"github.com/apache/arrow/go/v17/parquet"
-	"github.com/apache/arrow/go/v17/parquet/compress"
-	"github.com/apache/arrow/go/v17/parquet/schema"
-)
+import "encoding/binary"
 
 // Names of compressions, in a ConfigurationLayout and in a Description.
 const (
@@ -20,13 +13,6 @@ const (
 
 	maxGroupRows  = 1 << 16
 	maxGroupBytes = 8 << 20 // of spins
-	zstdLevel     = 1
-	// Pages are copied several times on their way; 128 KiB stay in a cache of the
-	// second level meanwhile, which is worth half the time at 1 MiB. A compressed
-	// page is the whole column of a row group, as the library sets up a new
-	// compressor for every page.
-	plainPageBytes = 1 << 17
-	zstdPageBytes  = 2 * maxGroupBytes
 )
 
 // The columns of a configurations file, in their order.
@@ -41,8 +27,26 @@ const (
 
 // ConfigurationLayout is what can be chosen about a configurations file.
 type ConfigurationLayout struct {
-	IntegerEnergy bool   // energies are whole numbers and stored as INT32, else DOUBLE
-	Compression   string // "none" (also "") or "zstd", level 1
+	IntegerEnergy bool   // energies are whole numbers and stored as 32-bit integers, else as doubles
+	Compression   string // "none" (also "") or "zstd": in Parquet level 1, in Arrow the library's
+	Format        string // "parquet" (also "") or "arrow"
+}
+
+// configurationGroup is the rows of one row group, or record batch, column by
+// column as they lie on the disk.
+type configurationGroup struct {
+	chain         []int32
+	step          []int64
+	energy        []float64
+	wholeEnergy   []int32 // instead of energy, in the integer layout
+	magnetization []int32
+	spins         []byte // ⌈N/8⌉ a row
+}
+
+// clear empties the group and keeps its memory.
+func (g *configurationGroup) clear() {
+	g.chain, g.step, g.magnetization = g.chain[:0], g.step[:0], g.magnetization[:0]
+	g.energy, g.wholeEnergy, g.spins = g.energy[:0], g.wholeEnergy[:0], g.spins[:0]
 }
 
 // ConfigurationBatch is a set of configurations, one slice a column, all of one
@@ -63,35 +67,6 @@ func (b ConfigurationBatch) check(words int) {
 	n := b.Rows()
 	if len(b.Step) != n || len(b.Energy) != n || len(b.Magnetization) != n || len(b.Spins) != n*words {
 		panic("store: the columns of a batch differ in length")
-	}
-}
-
-func (l ConfigurationLayout) properties(sites int) ([]parquet.WriterProperty, error) {
-	statistics := parquet.WithStatsFor("spins", false)
-	switch l.Compression {
-	case "", Uncompressed:
-		// The library looks at the length of a page once a batch of rows.
-		batch := int64(max(1, plainPageBytes/rowBytes(sites)))
-		return []parquet.WriterProperty{statistics, parquet.WithDataPageSize(plainPageBytes), parquet.WithBatchSize(batch)}, nil
-	case Zstd:
-		return []parquet.WriterProperty{statistics, parquet.WithDataPageSize(zstdPageBytes),
-			parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(zstdLevel)}, nil
-	}
-	return nil, fmt.Errorf("compression %q: choose none or zstd", l.Compression)
-}
-
-func (l ConfigurationLayout) columns(sites int) schema.FieldList {
-	required := parquet.Repetitions.Required
-	energy := schema.NewFloat64Node("energy", required, noField)
-	if l.IntegerEnergy {
-		energy = schema.NewInt32Node("energy", required, noField)
-	}
-	return schema.FieldList{
-		schema.NewInt32Node("chain", required, noField),
-		schema.NewInt64Node("step", required, noField),
-		energy,
-		schema.NewInt32Node("magnetization", required, noField),
-		schema.NewFixedLenByteArrayNode("spins", required, int32(rowBytes(sites)), noField),
 	}
 }
 

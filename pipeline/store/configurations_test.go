@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -58,6 +59,12 @@ func (b ConfigurationBatch) slice(first, last, words int) ConfigurationBatch {
 func (b ConfigurationBatch) append(more ConfigurationBatch) ConfigurationBatch {
 	return ConfigurationBatch{append(b.Chain, more.Chain...), append(b.Step, more.Step...), append(b.Energy, more.Energy...),
 		append(b.Magnetization, more.Magnetization...), append(b.Spins, more.Spins...)}
+}
+
+// testLayouts are all kinds of energies, compressions and formats.
+func testLayouts() []ConfigurationLayout {
+	return []ConfigurationLayout{{}, {IntegerEnergy: true}, {IntegerEnergy: true, Compression: Zstd},
+		{Format: ArrowFile}, {IntegerEnergy: true, Format: ArrowFile}, {IntegerEnergy: true, Compression: Zstd, Format: ArrowFile}}
 }
 
 func testMetadata() Metadata {
@@ -119,7 +126,7 @@ func TestConfigurationsRoundTrip(t *testing.T) {
 		{63, 64, 64, 64}, {64, 1000, 512, 999}, {65, 1000, 512, 1000}, {100, 513, 512, 2000},
 		{4096, 2*groupRows(4096) + 5, 3000, 5000}, {1 << 20, 150, 60, 64},
 	} {
-		for _, layout := range []ConfigurationLayout{{}, {IntegerEnergy: true}, {IntegerEnergy: true, Compression: Zstd}} {
+		for _, layout := range testLayouts() {
 			name := fmt.Sprintf("N=%d/n=%d/%v", test.sites, test.rows, layout)
 			t.Run(name, func(t *testing.T) {
 				path := filepath.Join(t.TempDir(), "x.parquet")
@@ -135,9 +142,18 @@ func TestConfigurationsRoundTrip(t *testing.T) {
 				if meta := append(testMetadata(), KeyValue{"tau", "1.5"}); !reflect.DeepEqual(r.Metadata(), meta) {
 					t.Errorf("metadata %v", r.Metadata())
 				}
+				if layout = layout.resolved(); r.Layout() != layout && test.rows > 0 {
+					t.Errorf("layout %+v", r.Layout())
+				}
 			})
 		}
 	}
+}
+
+// resolved names what an empty text stands for.
+func (l ConfigurationLayout) resolved() ConfigurationLayout {
+	l.Compression, l.Format = cmp.Or(l.Compression, Uncompressed), cmp.Or(l.Format, ParquetFile)
+	return l
 }
 
 // equalBatches compares floats bit by bit, and takes nil for empty.
@@ -227,7 +243,7 @@ func TestConfigurationsBytes(t *testing.T) {
 	for _, sites := range []int{9, 4096} {
 		rows := groupRows(sites)/2*3 + 11
 		batch := randomBatch(rows, sites, 5)
-		for _, layout := range []ConfigurationLayout{{}, {true, Zstd}} {
+		for _, layout := range testLayouts() {
 			var first []byte
 			for _, size := range []int{rows, 512, 9973} {
 				path := filepath.Join(folder, "x.parquet")
@@ -262,6 +278,9 @@ func TestConfigurationsRefused(t *testing.T) {
 		},
 		"compression": func() (*ConfigurationsWriter, error) {
 			return CreateConfigurations(path, 1, ConfigurationLayout{Compression: "gzip"}, nil)
+		},
+		"format": func() (*ConfigurationsWriter, error) {
+			return CreateConfigurations(path, 1, ConfigurationLayout{Format: "feather"}, nil)
 		},
 		"metadata": func() (*ConfigurationsWriter, error) {
 			return CreateConfigurations(path, 1, ConfigurationLayout{}, Metadata{{"isingrbm.sites", "2"}})
@@ -391,7 +410,7 @@ func TestConfigurationsMemory(t *testing.T) {
 		}
 		return max(writing, heapAlive()-before)
 	}
-	for _, layout := range []ConfigurationLayout{{}, {true, Zstd}} {
+	for _, layout := range testLayouts() {
 		few, many := alive(2, layout), alive(8, layout)
 		if many > few+1<<20 || many > 5*maxGroupBytes {
 			t.Errorf("%v: %d bytes alive with 8 row groups, %d with 2", layout, many, few)

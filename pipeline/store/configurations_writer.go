@@ -1,35 +1,28 @@
 package store
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-
-	"github.com/apache/arrow/go/v17/parquet"
-	pq "github.com/apache/arrow/go/v17/parquet/file"
 )
+
+// groupWriter writes a configurations file in one of the formats.
+type groupWriter interface {
+	writeGroup(*configurationGroup) error
+	finish(Metadata) error // writes the end of the file
+}
 
 // ConfigurationsWriter writes one configurations file, batch by batch. It keeps
 // one row group in memory. The file appears at Commit; Abort, which does
 // nothing after Commit and can be deferred, leaves none.
 type ConfigurationsWriter struct {
 	file    *AtomicFile
-	parquet *parquetWriter
+	format  groupWriter
 	sites   int
 	integer bool // energies
 	meta    Metadata
-	err     error // the first one; it sticks
-
-	// The row group being filled.
-	chain         []int32
-	step          []int64
-	energy        []float64
-	wholeEnergy   []int32 // instead of energy, in the integer layout
-	magnetization []int32
-	spins         []byte
-	rows          []parquet.FixedLenByteArray // views of spins
+	group   configurationGroup // being filled
+	err     error              // the first one; it sticks
 }
 
 // CreateConfigurations starts a file of configurations of the given number of
@@ -56,16 +49,25 @@ func newConfigurationsWriter(file *AtomicFile, sites int, layout ConfigurationLa
 	if err := meta.validate(); err != nil {
 		return nil, err
 	}
-	properties, err := layout.properties(sites)
-	if err != nil {
-		return nil, err
-	}
-	writer, err := newParquetWriter(file, layout.columns(sites), properties...)
+	format, err := layout.newWriter(file, sites)
 	if err != nil {
 		return nil, err
 	}
 	meta = append(Metadata{}, meta...)
-	return &ConfigurationsWriter{file: file, parquet: writer, sites: sites, integer: layout.IntegerEnergy, meta: meta}, nil
+	return &ConfigurationsWriter{file: file, format: format, sites: sites, integer: layout.IntegerEnergy, meta: meta}, nil
+}
+
+func (l ConfigurationLayout) newWriter(file *AtomicFile, sites int) (groupWriter, error) {
+	if l.Compression != "" && l.Compression != Uncompressed && l.Compression != Zstd {
+		return nil, fmt.Errorf("compression %q: choose none or zstd", l.Compression)
+	}
+	switch l.Format {
+	case "", ParquetFile:
+		return newParquetConfigurations(file, sites, l)
+	case ArrowFile:
+		return newArrowConfigurations(file, sites, l)
+	}
+	return nil, fmt.Errorf("format %q: choose parquet or arrow", l.Format)
 }
 
 // Append adds a batch, which it copies. It panics if the columns differ in
@@ -82,18 +84,19 @@ func (w *ConfigurationsWriter) Append(batch ConfigurationBatch) error {
 
 func (w *ConfigurationsWriter) append(batch ConfigurationBatch) error {
 	words, capacity := rowWords(w.sites), groupRows(w.sites)
+	g := &w.group
 	for first := 0; first < batch.Rows(); {
-		last := min(batch.Rows(), first+capacity-len(w.chain))
-		w.chain = append(w.chain, batch.Chain[first:last]...)
-		w.step = append(w.step, batch.Step[first:last]...)
-		w.magnetization = append(w.magnetization, batch.Magnetization[first:last]...)
+		last := min(batch.Rows(), first+capacity-len(g.chain))
+		g.chain = append(g.chain, batch.Chain[first:last]...)
+		g.step = append(g.step, batch.Step[first:last]...)
+		g.magnetization = append(g.magnetization, batch.Magnetization[first:last]...)
 		if err := w.appendEnergies(batch.Energy[first:last]); err != nil {
 			return err
 		}
 		if err := w.appendSpins(batch.Spins[first*words : last*words]); err != nil {
 			return err
 		}
-		if len(w.chain) == capacity {
+		if len(g.chain) == capacity {
 			if err := w.flushGroup(); err != nil {
 				return err
 			}
@@ -105,7 +108,7 @@ func (w *ConfigurationsWriter) append(batch ConfigurationBatch) error {
 
 func (w *ConfigurationsWriter) appendEnergies(energies []float64) error {
 	if !w.integer {
-		w.energy = append(w.energy, energies...)
+		w.group.energy = append(w.group.energy, energies...)
 		return nil
 	}
 	for _, energy := range energies {
@@ -114,16 +117,16 @@ func (w *ConfigurationsWriter) appendEnergies(energies []float64) error {
 		if float64(whole) != energy {
 			return fmt.Errorf("energy %v is not a whole number of 32 bits, as this file's energies are", energy)
 		}
-		w.wholeEnergy = append(w.wholeEnergy, whole)
+		w.group.wholeEnergy = append(w.group.wholeEnergy, whole)
 	}
 	return nil
 }
 
 func (w *ConfigurationsWriter) appendSpins(spins []uint64) error {
 	words, bytes, beyond := rowWords(w.sites), rowBytes(w.sites), overhang(w.sites)
-	before := len(w.spins)
-	w.spins = slices.Grow(w.spins, len(spins)/words*bytes)[:before+len(spins)/words*bytes]
-	packed := w.spins[before:]
+	before := len(w.group.spins)
+	w.group.spins = slices.Grow(w.group.spins, len(spins)/words*bytes)[:before+len(spins)/words*bytes]
+	packed := w.group.spins[before:]
 	for ; len(spins) > 0; spins, packed = spins[words:], packed[bytes:] {
 		if spins[words-1]&beyond != 0 {
 			return fmt.Errorf("a configuration has a spin beyond its %d sites", w.sites)
@@ -133,43 +136,10 @@ func (w *ConfigurationsWriter) appendSpins(spins []uint64) error {
 	return nil
 }
 
-// spinRows returns the rows of spins as the library wants them. The views last
-// from one row group to the next, as the buffer does once it has its full size.
-func (w *ConfigurationsWriter) spinRows() []parquet.FixedLenByteArray {
-	n, bytes := len(w.chain), rowBytes(w.sites)
-	if len(w.rows) > 0 && &w.rows[0][0] != &w.spins[0] {
-		w.rows = w.rows[:0]
-	}
-	for i := len(w.rows); i < n; i++ {
-		w.rows = append(w.rows, w.spins[i*bytes:(i+1)*bytes])
-	}
-	return w.rows[:n]
-}
-
-// flushGroup writes the row group and empties its buffers.
+// flushGroup writes the group and empties its buffers.
 func (w *ConfigurationsWriter) flushGroup() error {
-	if err := w.parquet.addGroup(w.writeColumns); err != nil {
-		return err
-	}
-	w.chain, w.step, w.magnetization = w.chain[:0], w.step[:0], w.magnetization[:0]
-	w.energy, w.wholeEnergy, w.spins = w.energy[:0], w.wholeEnergy[:0], w.spins[:0]
-	return nil
-}
-
-func (w *ConfigurationsWriter) writeColumns(group pq.SerialRowGroupWriter) error {
-	return cmp.Or(
-		writeColumn[*pq.Int32ColumnChunkWriter](group, w.chain, nil),
-		writeColumn[*pq.Int64ColumnChunkWriter](group, w.step, nil),
-		w.writeEnergies(group),
-		writeColumn[*pq.Int32ColumnChunkWriter](group, w.magnetization, nil),
-		writeColumn[*pq.FixedLenByteArrayColumnChunkWriter](group, w.spinRows(), nil))
-}
-
-func (w *ConfigurationsWriter) writeEnergies(group pq.SerialRowGroupWriter) error {
-	if w.integer {
-		return writeColumn[*pq.Int32ColumnChunkWriter](group, w.wholeEnergy, nil)
-	}
-	return writeColumn[*pq.Float64ColumnChunkWriter](group, w.energy, nil)
+	defer w.group.clear()
+	return w.format.writeGroup(&w.group)
 }
 
 // AppendMetadata adds pairs that become known only while the file is written.
@@ -193,7 +163,7 @@ func (w *ConfigurationsWriter) Commit() error {
 }
 
 func (w *ConfigurationsWriter) finish() error {
-	if len(w.chain) > 0 {
+	if len(w.group.chain) > 0 {
 		if err := w.flushGroup(); err != nil {
 			return err
 		}
@@ -201,7 +171,7 @@ func (w *ConfigurationsWriter) finish() error {
 	if err := w.meta.validate(); err != nil {
 		return err
 	}
-	return w.parquet.finish(w.meta.stamped(configurationsFormat, KeyValue{sitesKey, strconv.Itoa(w.sites)}))
+	return w.format.finish(w.meta)
 }
 
 // Abort gives up: nothing is left of the file.

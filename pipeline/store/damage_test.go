@@ -56,7 +56,7 @@ func subjects(t testing.TB) []subject {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "x")
 	var out []subject
-	for _, layout := range []ConfigurationLayout{{}, {true, Zstd}} {
+	for _, layout := range []ConfigurationLayout{{}, {IntegerEnergy: true, Compression: Zstd}} {
 		writeConfigurations(t, path, 70, layout, randomBatch(25, 70, 1), 25)
 		out = append(out, subject{fmt.Sprintf("configurations/%s", layout.Compression), mustRead(t, path), readDamagedConfigurations})
 	}
@@ -65,7 +65,13 @@ func subjects(t testing.TB) []subject {
 	if err := WriteMachine(path, exampleMachine(5, 3), testMetadata()); err != nil {
 		t.Fatal(err)
 	}
-	return append(out, subject{"machine", mustRead(t, path), readDamagedMachine})
+	out = append(out, subject{"machine", mustRead(t, path), readDamagedMachine})
+	for _, compression := range []string{Uncompressed, Zstd} {
+		layout := ConfigurationLayout{IntegerEnergy: true, Compression: compression, Format: ArrowFile}
+		writeConfigurations(t, path, 70, layout, randomBatch(25, 70, 1), 25)
+		out = append(out, subject{"configurations/arrow/" + compression, mustRead(t, path), readDamagedConfigurations})
+	}
+	return out
 }
 
 // TestDamageIsNoticed truncates each file at every byte and changes every byte.
@@ -292,12 +298,14 @@ func (s *failingSource) ReadAt(p []byte, off int64) (int, error) {
 func TestFailingDiskIsNotDamage(t *testing.T) {
 	all := subjects(t)
 	for reads := range 20 {
-		r, err := newConfigurationsReader("x", &failingSource{bytes.NewReader(all[0].bytes), reads})
-		if err == nil {
-			_, err = readAll(r, 10)
+		for _, configurations := range [][]byte{all[0].bytes, all[4].bytes} {
+			r, err := newConfigurationsReader("x", &failingSource{bytes.NewReader(configurations), reads})
+			if err == nil {
+				_, err = readAll(r, 10)
+			}
+			checkDiskError(t, err, reads)
 		}
-		checkDiskError(t, err, reads)
-		_, _, err = readTable("x", &failingSource{bytes.NewReader(all[2].bytes), reads})
+		_, _, err := readTable("x", &failingSource{bytes.NewReader(all[2].bytes), reads})
 		checkDiskError(t, err, reads)
 		_, _, err = readMachine("x", &failingSource{bytes.NewReader(all[3].bytes), reads}, int64(len(all[3].bytes)))
 		checkDiskError(t, err, reads)

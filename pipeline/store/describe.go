@@ -17,23 +17,24 @@ import (
 // What Description.Format can be.
 const (
 	ParquetFile = "parquet"
+	ArrowFile   = "arrow"
 	NPZFile     = "npz"
 	CSVFile     = "csv"
 	JSONFile    = "json"
 )
 
 // Description is what a file of any kind that this package writes says about
-// itself. Of Parquet only the footer is read, of npz the headers: it is no check of the
+// itself. Of Parquet and Arrow only the footer is read, of npz the headers: it is no check of the
 // contents.
 type Description struct {
 	Path     string
-	Format   string // "parquet", "npz", "csv" or "json"
+	Format   string // "parquet", "arrow", "npz", "csv" or "json"
 	Contents string // "configurations", "table", "machine", "checksums"; empty where the file does not say
 	Version  string // of the format of the contents; empty where the file does not say
 	Bytes    int64  // of the file
 
 	Rows        int64  // of configurations, tables and JSON arrays, else 0
-	RowGroups   int    // of Parquet, else 0
+	RowGroups   int    // of Parquet, or record batches of Arrow, else 0
 	Sites       int    // of a configuration, else 0
 	Compression string // "none", "zstd", …; of the first column where they differ; empty for a file without rows
 
@@ -80,6 +81,8 @@ func describe(path string, source *io.SectionReader) (d Description, err error) 
 	switch text := bytes.TrimLeft(start, " \t\r\n"); {
 	case bytes.HasPrefix(start, []byte("PAR1")):
 		err = d.parquet(source)
+	case bytes.HasPrefix(start, []byte(arrowMagic)):
+		err = d.arrow(source)
 	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
 		err = d.npz(source)
 	case bytes.HasPrefix(text, []byte("{")) || bytes.HasPrefix(text, []byte("[")):
@@ -87,7 +90,7 @@ func describe(path string, source *io.SectionReader) (d Description, err error) 
 	case strings.EqualFold(filepath.Ext(path), ".csv"):
 		err = d.csv(source)
 	default:
-		err = foreign(path, "neither Parquet, npz, CSV nor JSON")
+		err = foreign(path, "neither Parquet, Arrow, npz, CSV nor JSON")
 	}
 	if err != nil {
 		return Description{}, err
@@ -118,6 +121,21 @@ func (d *Description) parquet(source *io.SectionReader) (err error) {
 	}
 	if d.RowGroups > 0 {
 		d.Compression = file.compression(0, 0)
+	}
+	return nil
+}
+
+func (d *Description) arrow(source *io.SectionReader) (err error) {
+	defer guard(d.Path, &err)
+	file, err := openArrow(d.Path, source)
+	if err != nil {
+		return err
+	}
+	d.Format, d.Rows, d.RowGroups = ArrowFile, file.rows, len(file.batches)
+	d.stamps(file.meta)
+	d.Compression, _ = file.meta.Get(compressionKey)
+	for _, field := range file.reader.Schema().Fields() {
+		d.Columns = append(d.Columns, ColumnDescription{Name: field.Name, Type: field.Type.String(), Nullable: field.Nullable})
 	}
 	return nil
 }

@@ -15,8 +15,10 @@ func TestDescribe(t *testing.T) {
 	folder := t.TempDir()
 	at := func(name string) string { return filepath.Join(folder, name) }
 	writeConfigurations(t, at("plain.parquet"), 70, ConfigurationLayout{}, randomBatch(100, 70, 1), 100)
-	writeConfigurations(t, at("zstd.parquet"), 70, ConfigurationLayout{true, Zstd}, randomBatch(maxGroupRows+1, 70, 1), 100)
-	writeConfigurations(t, at("none.parquet"), 70, ConfigurationLayout{true, Zstd}, ConfigurationBatch{}, 100)
+	writeConfigurations(t, at("zstd.parquet"), 70, ConfigurationLayout{IntegerEnergy: true, Compression: Zstd}, randomBatch(maxGroupRows+1, 70, 1), 100)
+	writeConfigurations(t, at("none.parquet"), 70, ConfigurationLayout{IntegerEnergy: true, Compression: Zstd}, ConfigurationBatch{}, 100)
+	writeConfigurations(t, at("plain.arrow"), 70, ConfigurationLayout{Format: ArrowFile}, randomBatch(100, 70, 1), 100)
+	writeConfigurations(t, at("none.arrow"), 70, ConfigurationLayout{IntegerEnergy: true, Compression: Zstd, Format: ArrowFile}, ConfigurationBatch{}, 100)
 	writeTable(t, at("results.parquet"), exampleTable())
 	if err := WriteMachine(at("model.npz"), exampleMachine(5, 3), testMetadata()); err != nil {
 		t.Fatal(err)
@@ -31,6 +33,11 @@ func TestDescribe(t *testing.T) {
 			Columns: []ColumnDescription{{Name: "chain", Type: "INT32"}, {Name: "step", Type: "INT64"}, {Name: "energy", Type: energy},
 				{Name: "magnetization", Type: "INT32"}, {Name: "spins", Type: "FIXED_LEN_BYTE_ARRAY(9)"}}, Metadata: tau}
 	}
+	arrowConfigurations := func(energy, compression string, rows int64) Description {
+		return Description{Format: ArrowFile, Contents: "configurations", Version: "1", Rows: rows, RowGroups: 1, Sites: 70, Compression: compression,
+			Columns: []ColumnDescription{{Name: "chain", Type: "int32"}, {Name: "step", Type: "int64"}, {Name: "energy", Type: energy},
+				{Name: "magnetization", Type: "int32"}, {Name: "spins", Type: "fixed_size_list<item: bool>[70]"}}, Metadata: tau}
+	}
 	kinds := func(types ...string) []ColumnDescription {
 		var out []ColumnDescription
 		for i, column := range exampleTable().Columns {
@@ -43,6 +50,8 @@ func TestDescribe(t *testing.T) {
 		"plain.parquet": configurations("DOUBLE", "none", 100, 1),
 		"zstd.parquet":  configurations("INT32", "zstd", maxGroupRows+1, 2),
 		"none.parquet":  configurations("INT32", "", 0, 0),
+		"plain.arrow":   arrowConfigurations("float64", "none", 100),
+		"none.arrow":    arrowConfigurations("int32", "zstd", 0),
 		"results.parquet": {Format: ParquetFile, Contents: "table", Version: "1", Rows: 4, RowGroups: 1, Compression: "none", Metadata: testMetadata(),
 			Columns: kinds("INT64", "DOUBLE?", "INT64?", "BYTE_ARRAY (UTF-8)", "BYTE_ARRAY (UTF-8)?", "DOUBLE?", "DOUBLE?")},
 		"results.csv": {Format: CSVFile, Contents: "table", Rows: 4,
@@ -93,6 +102,7 @@ func TestDescribeRefuses(t *testing.T) {
 		"":             ErrCorrupt, // a CSV without names
 		"a,b\n1\n":     ErrCorrupt,
 		"PAR1":         ErrCorrupt,
+		"ARROW1":       ErrCorrupt,
 		"PK\x03\x04":   ErrCorrupt,
 		`{"a"`:         ErrCorrupt,
 		`{"a":1`:       ErrCorrupt,

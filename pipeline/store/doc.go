@@ -1,5 +1,5 @@
-// Package store writes and reads every file of a run: configurations and
-// tables in Parquet, tables in CSV and JSON, machines in NumPy's npz, small
+// Package store writes and reads every file of a run: configurations in Parquet
+// or Arrow, tables in Parquet, CSV and JSON, machines in NumPy's npz, small
 // state in JSON, and the checksums that guard them. It deals in plain slices,
 // strings and metadata; what the numbers mean is the business of its callers.
 //
@@ -28,6 +28,13 @@
 // spins, whichever is less, and writer and reader need memory for one of them,
 // not for the file.
 //
+// In an Arrow file (IPC file format, version 5) the columns have the same names and
+// types, but spins are FixedSizeList<bool>[N]: N bits a row, the rows following each other without
+// gaps within a record batch, whose rows are those of a row group. Where N is a
+// multiple of 8 these are the bytes of the Parquet file. Uncompressed they can be mapped into memory and used as
+// they are. Schema and metadata stand in the footer, where readers of files take them
+// from; the copy of the schema at the beginning has no metadata.
+//
 // # Tables
 //
 // A Table has columns of integers (INT64), floats (DOUBLE) and strings
@@ -49,18 +56,19 @@
 //
 // # Metadata and integrity
 //
-// Files in Parquet and npz carry the caller's key-value pairs in their order,
+// Files in Parquet, Arrow and npz carry the caller's key-value pairs in their order,
 // and pairs of this package's own, whose keys start with "isingrbm.": format
 // and format_version, which a reader checks before anything else, sites, and
 // crc32c, the CRC-32C of schema and metadata and of the bytes of each row group (Parquet's
 // page checksums being unknown to the library, and npz having the CRC-32 of the
-// archive). A reader decodes nothing that does not match: damage gives an error,
+// archive). Arrow files, whose batches have checksums too, have in addition rows, compression, the spans of
+// the batches in bytes, and seal, a checksum of the footer. A reader decodes nothing that does not match: damage gives an error,
 // not wrong numbers, and the *FileError names the file, what is wrong with it and
 // what to do. The checksums.json of a folder guards whole files with SHA-256.
 //
 // The bytes of a file depend on nothing but its contents: not on how the rows
 // were split into batches, on time, host or order of maps.
 //
-// References: Apache Parquet format 2 (parquet.apache.org), NumPy enhancement
+// References: Apache Parquet format 2 (parquet.apache.org), Arrow columnar format 1 (arrow.apache.org), NumPy enhancement
 // proposal 1 for npy and npz, RFC 4180 for CSV.
 package store

@@ -28,7 +28,7 @@ func addDamaged(f *testing.F, pick ...int) {
 }
 
 func FuzzConfigurations(f *testing.F) {
-	addDamaged(f, 0, 1)
+	addDamaged(f, 0, 1, 4, 5)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		first, err := readDamagedConfigurations("x", data)
 		if err != nil {
@@ -87,7 +87,7 @@ func FuzzCSV(f *testing.F) {
 }
 
 func FuzzDescribe(f *testing.F) {
-	addDamaged(f, 0, 2, 3)
+	addDamaged(f, 0, 2, 3, 4)
 	f.Add([]byte(exampleJSON))
 	f.Add([]byte(`{"format": 1, "a": {"b": [null]}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// These tests give our files to other programs: DuckDB and hyparquet under node,
+// These tests give our files to other programs: DuckDB, hyparquet and apache-arrow under node,
 // NumPy under Python. What is missing is named, never skipped.
 const (
 	interopFolder = "testdata/interop"
@@ -34,7 +34,7 @@ func nodeReads(t *testing.T, script string, arguments ...string) seen {
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Fatal("node is missing: apt-get install nodejs npm (version 20 or later)")
 	}
-	for _, module := range []string{"@duckdb/node-api", "hyparquet", "hyparquet-compressors"} {
+	for _, module := range []string{"@duckdb/node-api", "hyparquet", "hyparquet-compressors", "apache-arrow", "fzstd"} {
 		if _, err := os.Stat(filepath.Join(interopFolder, "node_modules", module)); err != nil {
 			t.Fatalf("the node module %s is missing: npm ci --prefix pipeline/store/%s", module, interopFolder)
 		}
@@ -75,13 +75,21 @@ func expectSums(batch ConfigurationBatch) map[string]float64 {
 	return sums
 }
 
+// configurationReaders are the scripts that read each format.
+func configurationReaders(format string) []string {
+	if format == ArrowFile {
+		return []string{"arrow.mjs"}
+	}
+	return []string{"duckdb.mjs", "hyparquet.mjs"}
+}
+
 func TestInteropConfigurations(t *testing.T) {
 	for _, sites := range []int{9, 64, 4096} {
-		for _, layout := range []ConfigurationLayout{{}, {true, Uncompressed}, {true, Zstd}} {
-			path := filepath.Join(t.TempDir(), "configurations.parquet")
+		for _, layout := range testLayouts() {
+			path := filepath.Join(t.TempDir(), "configurations")
 			batch := randomBatch(groupRows(sites)/8*9+5, sites, 21) // two row groups
 			writeConfigurations(t, path, sites, layout, batch, 512)
-			for _, script := range []string{"duckdb.mjs", "hyparquet.mjs"} {
+			for _, script := range configurationReaders(layout.Format) {
 				t.Run(fmt.Sprintf("%s/N=%d/%v", script, sites, layout), func(t *testing.T) {
 					found := nodeReads(t, script, "configurations", path)
 					for name, want := range expectSums(batch) {
@@ -90,8 +98,11 @@ func TestInteropConfigurations(t *testing.T) {
 						}
 					}
 					checkInteropMetadata(t, found.Metadata, append(testMetadata(), KeyValue{"tau", "1.5"}), strconv.Itoa(sites))
-					if energy := found.Types["energy"]; found.Types != nil && (found.Types["spins"] != "BLOB" || (energy == "INTEGER") != layout.IntegerEnergy) {
-						t.Errorf("types %v", found.Types)
+					if found.Types != nil {
+						checkInteropTypes(t, found.Types, layout, sites)
+					}
+					if layout.Format == ArrowFile {
+						checkInteropRows(t, found.Rows, batch, sites)
 					}
 				})
 			}
@@ -99,13 +110,41 @@ func TestInteropConfigurations(t *testing.T) {
 	}
 }
 
+func checkInteropTypes(t *testing.T, types map[string]string, layout ConfigurationLayout, sites int) {
+	t.Helper()
+	spins, whole := "BLOB", "INTEGER"
+	if layout.Format == ArrowFile {
+		spins, whole = fmt.Sprintf("FixedSizeList[%d]<Bool>", sites), "Int32"
+	}
+	if types["spins"] != spins || (types["energy"] == whole) != layout.IntegerEnergy {
+		t.Errorf("types %v", types)
+	}
+}
+
+// checkInteropRows compares the first and the last row, spin by spin.
+func checkInteropRows(t *testing.T, found []map[string]*string, batch ConfigurationBatch, sites int) {
+	t.Helper()
+	words := rowWords(sites)
+	for i, row := range []int{0, batch.Rows() - 1} {
+		want := make([]byte, sites)
+		for site := range want {
+			want[site] = '0' + byte(batch.Spins[row*words+site/64]>>(site%64)&1)
+		}
+		if got := found[i]["spins"]; *got != string(want) {
+			t.Errorf("row %d of %d sites differs", row, sites)
+		}
+	}
+}
+
 // TestInteropNoRows: an empty file is still a file.
 func TestInteropNoRows(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "configurations.parquet")
-	writeConfigurations(t, path, 9, ConfigurationLayout{}, ConfigurationBatch{}, 1)
-	for _, script := range []string{"duckdb.mjs", "hyparquet.mjs"} {
-		if found := nodeReads(t, script, "configurations", path); found.Sums["rows"] != "0" {
-			t.Errorf("%s: %s rows", script, found.Sums["rows"])
+	for _, format := range []string{ParquetFile, ArrowFile} {
+		path := filepath.Join(t.TempDir(), "configurations")
+		writeConfigurations(t, path, 9, ConfigurationLayout{Format: format}, ConfigurationBatch{}, 1)
+		for _, script := range configurationReaders(format) {
+			if found := nodeReads(t, script, "configurations", path); found.Sums["rows"] != "0" {
+				t.Errorf("%s: %s rows", script, found.Sums["rows"])
+			}
 		}
 	}
 }

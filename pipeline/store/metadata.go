@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -128,6 +129,16 @@ func (m Metadata) checkFormat(path, format string) error {
 		return unsupported(path, version)
 	}
 	return nil
+}
+
+// sites returns the number of sites that a configurations file states.
+func (m Metadata) sites(path string) (int, error) {
+	text, _ := m.Get(sitesKey)
+	sites, err := strconv.Atoi(text)
+	if err != nil || sites < 1 {
+		return 0, corrupt(path, "%s is %q", sitesKey, text)
+	}
+	return sites, nil
 }
 
 // callers returns the pairs of a file that are not this package's own.

@@ -27,7 +27,7 @@ func spinAt(b ConfigurationBatch, sites, row, site int, values SpinValues) int8 
 // over files of several row groups.
 func TestConfigurationArrays(t *testing.T) {
 	for _, sites := range unpackedSites {
-		for _, layout := range []ConfigurationLayout{{}, {true, Zstd}} {
+		for _, layout := range []ConfigurationLayout{{}, {IntegerEnergy: true, Compression: Zstd}} {
 			path := filepath.Join(t.TempDir(), "x.parquet")
 			rows := 70
 			batch := randomBatch(rows, sites, 5)
@@ -95,7 +95,7 @@ func TestConfigurationText(t *testing.T) {
 	for _, sites := range unpackedSites {
 		path := filepath.Join(t.TempDir(), "x.parquet")
 		batch := randomBatch(20, sites, 7)
-		writeConfigurations(t, path, sites, ConfigurationLayout{true, Zstd}, batch, 9)
+		writeConfigurations(t, path, sites, ConfigurationLayout{IntegerEnergy: true, Compression: Zstd}, batch, 9)
 		for _, values := range []SpinValues{PlusMinus, Bits} {
 			var want strings.Builder
 			for row := range batch.Rows() {
