@@ -17,9 +17,14 @@ import (
 // of all that follows, header, state. The header is JSON behind its length; the
 // state is the values of Trainer.state in their order, whose sizes follow from the
 // header.
+//
+// Format 1 knew neither ties nor Adam: its states read as those without. Formats 1
+// and 2 belong to the kernel's older arithmetic (xoshiro128++, an exponential of degree
+// 5): their trainings go on with the present one, so that they do not give the bytes
+// that their own program would have given.
 const (
 	trainerMagic  = "isingrbm trainer"
-	trainerFormat = 2 // 1 knew neither ties nor Adam; its states read as those without
+	trainerFormat = 3
 	prefix        = len(trainerMagic) + 4 + 4
 )
 

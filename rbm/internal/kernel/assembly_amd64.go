@@ -4,21 +4,35 @@
 
 package kernel
 
-// fillAVX512 writes the sums of groups of four rows of a panel to a table; groups is not zero.
+// fillAVX512 writes the sums of groups of four rows of a panel to a table, and start plus those of
+// the first group; groups is not zero.
 //
 //go:noescape
-func fillAVX512(table *[16]float32, panel *[16]float32, groups int)
+func fillAVX512(table *[16]float32, panel *[16]float32, start *[16]float32, groups int)
 
-// addAVX512 sets out[r] to start[r*step/64] plus the entries of the table that the lowest
-// nibbles of the word of row r choose. Stride and step are in bytes; groups is 1 to 16.
+// setAVX512 sets acc[r] to the entries of the table that the lowest nibbles of the word
+// of row r choose. The stride is in bytes; groups is 1 to 16.
 //
 //go:noescape
-func addAVX512(out *[16]float32, start *[16]float32, step int, bits *uint64, stride int, n int, table *[16]float32, groups int)
+func setAVX512(acc *[16]float32, bits *uint64, stride int, n int, table *[16]float32, groups int)
 
-// addDecideAVX512 is add of 16 groups to n rows beside decide of n rows; n is a multiple of four.
+// setDecideAVX512 sets acc[r] to 16 entries of the table and decides; n is a multiple of four, not zero, and acc
+// is only read.
 //
 //go:noescape
-func addDecideAVX512(out *[16]float32, start *[16]float32, step int, bits *uint64, stride int, n int, table *[16]float32, dst *uint64, at int, dstStride int, acc *[16]float32, gen *[4][16]uint32, lanes uint32)
+func setDecideAVX512(acc *[16]float32, bits *uint64, stride int, n int, table *[16]float32, dst *uint64, at int, dstStride int, gen *[4][16]uint32, lanes uint32)
+
+// addAVX512 adds to acc[r] the entries of the table that the lowest nibbles of the word
+// of row r choose. The stride is in bytes; groups is 1 to 16.
+//
+//go:noescape
+func addAVX512(acc *[16]float32, bits *uint64, stride int, n int, table *[16]float32, groups int)
+
+// addDecideAVX512 adds to acc[r] 16 entries of the table and decides; n is a multiple of four, not zero, and acc
+// is only read.
+//
+//go:noescape
+func addDecideAVX512(acc *[16]float32, bits *uint64, stride int, n int, table *[16]float32, dst *uint64, at int, dstStride int, gen *[4][16]uint32, lanes uint32)
 
 // decideAVX512 draws 16 bits a row with the activations acc, and writes those of lanes to bytes at
 // and at+1 of the word of row r of dst; the stride is in bytes.
@@ -36,16 +50,23 @@ func meanAVX512(acc *[16]float32, n int, scale *[16]float32)
 //go:noescape
 func decideMeanAVX512(dst *uint64, at int, stride int, acc *[16]float32, n int, gen *[4][16]uint32, lanes uint32, scale *[16]float32)
 
-// fillAVX2 writes the sums of groups of four rows of a panel to a table; groups is not zero.
+// fillAVX2 writes the sums of groups of four rows of a panel to a table, and start plus those of
+// the first group; groups is not zero.
 //
 //go:noescape
-func fillAVX2(table *[16]float32, panel *[16]float32, groups int)
+func fillAVX2(table *[16]float32, panel *[16]float32, start *[16]float32, groups int)
 
-// addAVX2 sets out[r] to start[r*step/64] plus the entries of the table that the lowest
-// nibbles of the word of row r choose. Stride and step are in bytes; groups is 1 to 16.
+// setAVX2 sets acc[r] to the entries of the table that the lowest nibbles of the word
+// of row r choose. The stride is in bytes; groups is 1 to 16.
 //
 //go:noescape
-func addAVX2(out *[16]float32, start *[16]float32, step int, bits *uint64, stride int, n int, table *[16]float32, groups int)
+func setAVX2(acc *[16]float32, bits *uint64, stride int, n int, table *[16]float32, groups int)
+
+// addAVX2 adds to acc[r] the entries of the table that the lowest nibbles of the word
+// of row r choose. The stride is in bytes; groups is 1 to 16.
+//
+//go:noescape
+func addAVX2(acc *[16]float32, bits *uint64, stride int, n int, table *[16]float32, groups int)
 
 // decideAVX2 draws 16 bits a row with the activations acc, and writes those of lanes to bytes at
 // and at+1 of the word of row r of dst; the stride is in bytes.

@@ -4,12 +4,64 @@
 
 #include "textflag.h"
 
-// func fillAVX512(table *[16]float32, panel *[16]float32, groups int)
+// func fillAVX512(table *[16]float32, panel *[16]float32, start *[16]float32, groups int)
 // Requires: AVX, AVX512F
-TEXT ·fillAVX512(SB), NOSPLIT, $0-24
-	MOVQ table+0(FP), AX
-	MOVQ panel+8(FP), CX
-	MOVQ groups+16(FP), DX
+TEXT ·fillAVX512(SB), NOSPLIT, $0-32
+	MOVQ    table+0(FP), AX
+	MOVQ    panel+8(FP), CX
+	MOVQ    start+16(FP), DX
+	MOVQ    groups+24(FP), BX
+	VMOVUPS (CX), Z1
+	VMOVUPS 64(CX), Z2
+	VADDPS  Z2, Z1, Z3
+	VMOVUPS 128(CX), Z4
+	VADDPS  Z4, Z1, Z5
+	VADDPS  Z4, Z2, Z6
+	VADDPS  Z4, Z3, Z7
+	VMOVUPS 192(CX), Z8
+	VADDPS  Z8, Z1, Z9
+	VADDPS  Z8, Z2, Z10
+	VADDPS  Z8, Z3, Z11
+	VADDPS  Z8, Z4, Z12
+	VADDPS  Z8, Z5, Z13
+	VADDPS  Z8, Z6, Z14
+	VADDPS  Z8, Z7, Z15
+	VMOVUPS (DX), Z0
+	VADDPS  Z0, Z1, Z1
+	VADDPS  Z0, Z2, Z2
+	VADDPS  Z0, Z3, Z3
+	VADDPS  Z0, Z4, Z4
+	VADDPS  Z0, Z5, Z5
+	VADDPS  Z0, Z6, Z6
+	VADDPS  Z0, Z7, Z7
+	VADDPS  Z0, Z8, Z8
+	VADDPS  Z0, Z9, Z9
+	VADDPS  Z0, Z10, Z10
+	VADDPS  Z0, Z11, Z11
+	VADDPS  Z0, Z12, Z12
+	VADDPS  Z0, Z13, Z13
+	VADDPS  Z0, Z14, Z14
+	VADDPS  Z0, Z15, Z15
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	VMOVUPS Z8, 512(AX)
+	VMOVUPS Z9, 576(AX)
+	VMOVUPS Z10, 640(AX)
+	VMOVUPS Z11, 704(AX)
+	VMOVUPS Z12, 768(AX)
+	VMOVUPS Z13, 832(AX)
+	VMOVUPS Z14, 896(AX)
+	VMOVUPS Z15, 960(AX)
+	ADDQ    $0x00000100, CX
+	ADDQ    $0x00000400, AX
+	DECQ    BX
+	JZ      end
 
 group:
 	VMOVUPS (CX), Z0
@@ -44,350 +96,348 @@ group:
 	VMOVUPS Z6, 960(AX)
 	ADDQ    $0x00000100, CX
 	ADDQ    $0x00000400, AX
-	DECQ    DX
+	DECQ    BX
 	JNZ     group
+
+end:
 	VZEROUPPER
 	RET
 
-// func addAVX512(out *[16]float32, start *[16]float32, step int, bits *uint64, stride int, n int, table *[16]float32, groups int)
+// func setAVX512(acc *[16]float32, bits *uint64, stride int, n int, table *[16]float32, groups int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·addAVX512(SB), NOSPLIT, $0-64
-	MOVQ table+48(FP), AX
-	MOVQ bits+24(FP), CX
-	MOVQ start+8(FP), DX
-	MOVQ out+0(FP), BX
-	MOVQ groups+56(FP), SI
-	MOVQ stride+32(FP), DI
-	MOVQ step+16(FP), R8
+TEXT ·setAVX512(SB), NOSPLIT, $0-48
+	MOVQ table+32(FP), AX
+	MOVQ bits+8(FP), CX
+	MOVQ acc+0(FP), DX
+	MOVQ stride+16(FP), BX
+	MOVQ groups+40(FP), SI
 	NEGQ SI
 	ADDQ $0x10, SI
-	MOVQ SI, R9
-	SHLQ $0x0a, R9
-	SUBQ R9, AX
+	MOVQ SI, DI
+	SHLQ $0x0a, DI
+	MOVQ AX, R8
+	SUBQ DI, R8
 	SHLQ $0x02, SI
-	MOVQ n+40(FP), R9
+	LEAQ 4(SI), DI
+	MOVQ n+24(FP), R9
 
 rows4:
 	CMPQ    R9, $0x04
 	JL      end4
-	SHLXQ   SI, (CX), R10
-	ADDQ    DI, CX
-	VMOVUPS (DX), Z0
-	ADDQ    R8, DX
-	SHLXQ   SI, (CX), R11
-	ADDQ    DI, CX
-	VMOVUPS (DX), Z1
-	ADDQ    R8, DX
-	SHLXQ   SI, (CX), R12
-	ADDQ    DI, CX
-	VMOVUPS (DX), Z2
-	ADDQ    R8, DX
-	SHLXQ   SI, (CX), R13
-	ADDQ    DI, CX
-	VMOVUPS (DX), Z3
-	ADDQ    R8, DX
-	CMPQ    SI, $0x00
-	JE      group0of4
-	CMPQ    SI, $0x20
-	JGE     from8to15ofgroup0of4
-	CMPQ    SI, $0x10
-	JGE     from4to7ofgroup0of4
-	CMPQ    SI, $0x08
-	JGE     from2to3ofgroup0of4
-	JMP     group1of4
+	MOVQ    (CX), R10
+	ADDQ    BX, CX
+	RORXQ   $0x3a, R10, R11
+	ANDL    $0x000003c0, R11
+	VMOVUPS (AX)(R11*1), Z0
+	MOVQ    (CX), R11
+	ADDQ    BX, CX
+	RORXQ   $0x3a, R11, R12
+	ANDL    $0x000003c0, R12
+	VMOVUPS (AX)(R12*1), Z1
+	MOVQ    (CX), R12
+	ADDQ    BX, CX
+	RORXQ   $0x3a, R12, R13
+	ANDL    $0x000003c0, R13
+	VMOVUPS (AX)(R13*1), Z2
+	MOVQ    (CX), R13
+	ADDQ    BX, CX
+	RORXQ   $0x3a, R13, R14
+	ANDL    $0x000003c0, R14
+	VMOVUPS (AX)(R14*1), Z3
+	SHLXQ   SI, R10, R10
+	SHLXQ   SI, R11, R11
+	SHLXQ   SI, R12, R12
+	SHLXQ   SI, R13, R13
+	CMPQ    DI, $0x04
+	JE      group1of4
+	CMPQ    DI, $0x24
+	JGE     from9to16ofgroup0of4
+	CMPQ    DI, $0x14
+	JGE     from5to8ofgroup0of4
+	CMPQ    DI, $0x0c
+	JGE     from3to4ofgroup0of4
+	JMP     group2of4
 
-from2to3ofgroup0of4:
-	CMPQ SI, $0x0c
-	JGE  from3to3ofgroup0of4
-	JMP  group2of4
+from3to4ofgroup0of4:
+	CMPQ DI, $0x10
+	JGE  from4to4ofgroup0of4
+	JMP  group3of4
 
-from3to3ofgroup0of4:
-	JMP group3of4
+from4to4ofgroup0of4:
+	JMP group4of4
 
-from4to7ofgroup0of4:
-	CMPQ SI, $0x18
-	JGE  from6to7ofgroup0of4
-	CMPQ SI, $0x14
-	JGE  from5to5ofgroup0of4
-	JMP  group4of4
+from5to8ofgroup0of4:
+	CMPQ DI, $0x1c
+	JGE  from7to8ofgroup0of4
+	CMPQ DI, $0x18
+	JGE  from6to6ofgroup0of4
+	JMP  group5of4
 
-from5to5ofgroup0of4:
-	JMP group5of4
+from6to6ofgroup0of4:
+	JMP group6of4
 
-from6to7ofgroup0of4:
-	CMPQ SI, $0x1c
-	JGE  from7to7ofgroup0of4
-	JMP  group6of4
+from7to8ofgroup0of4:
+	CMPQ DI, $0x20
+	JGE  from8to8ofgroup0of4
+	JMP  group7of4
 
-from7to7ofgroup0of4:
-	JMP group7of4
+from8to8ofgroup0of4:
+	JMP group8of4
 
-from8to15ofgroup0of4:
-	CMPQ SI, $0x30
-	JGE  from12to15ofgroup0of4
-	CMPQ SI, $0x28
-	JGE  from10to11ofgroup0of4
-	CMPQ SI, $0x24
-	JGE  from9to9ofgroup0of4
-	JMP  group8of4
+from9to16ofgroup0of4:
+	CMPQ DI, $0x34
+	JGE  from13to16ofgroup0of4
+	CMPQ DI, $0x2c
+	JGE  from11to12ofgroup0of4
+	CMPQ DI, $0x28
+	JGE  from10to10ofgroup0of4
+	JMP  group9of4
 
-from9to9ofgroup0of4:
-	JMP group9of4
+from10to10ofgroup0of4:
+	JMP group10of4
 
-from10to11ofgroup0of4:
-	CMPQ SI, $0x2c
-	JGE  from11to11ofgroup0of4
-	JMP  group10of4
+from11to12ofgroup0of4:
+	CMPQ DI, $0x30
+	JGE  from12to12ofgroup0of4
+	JMP  group11of4
 
-from11to11ofgroup0of4:
-	JMP group11of4
+from12to12ofgroup0of4:
+	JMP group12of4
 
-from12to15ofgroup0of4:
-	CMPQ SI, $0x38
-	JGE  from14to15ofgroup0of4
-	CMPQ SI, $0x34
-	JGE  from13to13ofgroup0of4
-	JMP  group12of4
+from13to16ofgroup0of4:
+	CMPQ DI, $0x3c
+	JGE  from15to16ofgroup0of4
+	CMPQ DI, $0x38
+	JGE  from14to14ofgroup0of4
+	JMP  group13of4
 
-from13to13ofgroup0of4:
-	JMP group13of4
+from14to14ofgroup0of4:
+	JMP group14of4
 
-from14to15ofgroup0of4:
-	CMPQ SI, $0x3c
-	JGE  from15to15ofgroup0of4
-	JMP  group14of4
+from15to16ofgroup0of4:
+	CMPQ DI, $0x40
+	JGE  from16to16ofgroup0of4
+	JMP  group15of4
 
-from15to15ofgroup0of4:
-	JMP group15of4
-
-group0of4:
-	RORXQ  $0x3a, R10, R14
-	ANDL   $0x000003c0, R14
-	VADDPS (AX)(R14*1), Z0, Z0
-	RORXQ  $0x3a, R11, R14
-	ANDL   $0x000003c0, R14
-	VADDPS (AX)(R14*1), Z1, Z1
-	RORXQ  $0x3a, R12, R14
-	ANDL   $0x000003c0, R14
-	VADDPS (AX)(R14*1), Z2, Z2
-	RORXQ  $0x3a, R13, R14
-	ANDL   $0x000003c0, R14
-	VADDPS (AX)(R14*1), Z3, Z3
+from16to16ofgroup0of4:
+	JMP group16of4
 
 group1of4:
 	RORXQ  $0x3e, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 1024(AX)(R14*1), Z0, Z0
+	VADDPS 1024(R8)(R14*1), Z0, Z0
 	RORXQ  $0x3e, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 1024(AX)(R14*1), Z1, Z1
+	VADDPS 1024(R8)(R14*1), Z1, Z1
 	RORXQ  $0x3e, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 1024(AX)(R14*1), Z2, Z2
+	VADDPS 1024(R8)(R14*1), Z2, Z2
 	RORXQ  $0x3e, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 1024(AX)(R14*1), Z3, Z3
+	VADDPS 1024(R8)(R14*1), Z3, Z3
 
 group2of4:
 	RORXQ  $0x02, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 2048(AX)(R14*1), Z0, Z0
+	VADDPS 2048(R8)(R14*1), Z0, Z0
 	RORXQ  $0x02, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 2048(AX)(R14*1), Z1, Z1
+	VADDPS 2048(R8)(R14*1), Z1, Z1
 	RORXQ  $0x02, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 2048(AX)(R14*1), Z2, Z2
+	VADDPS 2048(R8)(R14*1), Z2, Z2
 	RORXQ  $0x02, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 2048(AX)(R14*1), Z3, Z3
+	VADDPS 2048(R8)(R14*1), Z3, Z3
 
 group3of4:
 	RORXQ  $0x06, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 3072(AX)(R14*1), Z0, Z0
+	VADDPS 3072(R8)(R14*1), Z0, Z0
 	RORXQ  $0x06, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 3072(AX)(R14*1), Z1, Z1
+	VADDPS 3072(R8)(R14*1), Z1, Z1
 	RORXQ  $0x06, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 3072(AX)(R14*1), Z2, Z2
+	VADDPS 3072(R8)(R14*1), Z2, Z2
 	RORXQ  $0x06, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 3072(AX)(R14*1), Z3, Z3
+	VADDPS 3072(R8)(R14*1), Z3, Z3
 
 group4of4:
 	RORXQ  $0x0a, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 4096(AX)(R14*1), Z0, Z0
+	VADDPS 4096(R8)(R14*1), Z0, Z0
 	RORXQ  $0x0a, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 4096(AX)(R14*1), Z1, Z1
+	VADDPS 4096(R8)(R14*1), Z1, Z1
 	RORXQ  $0x0a, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 4096(AX)(R14*1), Z2, Z2
+	VADDPS 4096(R8)(R14*1), Z2, Z2
 	RORXQ  $0x0a, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 4096(AX)(R14*1), Z3, Z3
+	VADDPS 4096(R8)(R14*1), Z3, Z3
 
 group5of4:
 	RORXQ  $0x0e, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 5120(AX)(R14*1), Z0, Z0
+	VADDPS 5120(R8)(R14*1), Z0, Z0
 	RORXQ  $0x0e, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 5120(AX)(R14*1), Z1, Z1
+	VADDPS 5120(R8)(R14*1), Z1, Z1
 	RORXQ  $0x0e, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 5120(AX)(R14*1), Z2, Z2
+	VADDPS 5120(R8)(R14*1), Z2, Z2
 	RORXQ  $0x0e, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 5120(AX)(R14*1), Z3, Z3
+	VADDPS 5120(R8)(R14*1), Z3, Z3
 
 group6of4:
 	RORXQ  $0x12, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 6144(AX)(R14*1), Z0, Z0
+	VADDPS 6144(R8)(R14*1), Z0, Z0
 	RORXQ  $0x12, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 6144(AX)(R14*1), Z1, Z1
+	VADDPS 6144(R8)(R14*1), Z1, Z1
 	RORXQ  $0x12, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 6144(AX)(R14*1), Z2, Z2
+	VADDPS 6144(R8)(R14*1), Z2, Z2
 	RORXQ  $0x12, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 6144(AX)(R14*1), Z3, Z3
+	VADDPS 6144(R8)(R14*1), Z3, Z3
 
 group7of4:
 	RORXQ  $0x16, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 7168(AX)(R14*1), Z0, Z0
+	VADDPS 7168(R8)(R14*1), Z0, Z0
 	RORXQ  $0x16, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 7168(AX)(R14*1), Z1, Z1
+	VADDPS 7168(R8)(R14*1), Z1, Z1
 	RORXQ  $0x16, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 7168(AX)(R14*1), Z2, Z2
+	VADDPS 7168(R8)(R14*1), Z2, Z2
 	RORXQ  $0x16, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 7168(AX)(R14*1), Z3, Z3
+	VADDPS 7168(R8)(R14*1), Z3, Z3
 
 group8of4:
 	RORXQ  $0x1a, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 8192(AX)(R14*1), Z0, Z0
+	VADDPS 8192(R8)(R14*1), Z0, Z0
 	RORXQ  $0x1a, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 8192(AX)(R14*1), Z1, Z1
+	VADDPS 8192(R8)(R14*1), Z1, Z1
 	RORXQ  $0x1a, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 8192(AX)(R14*1), Z2, Z2
+	VADDPS 8192(R8)(R14*1), Z2, Z2
 	RORXQ  $0x1a, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 8192(AX)(R14*1), Z3, Z3
+	VADDPS 8192(R8)(R14*1), Z3, Z3
 
 group9of4:
 	RORXQ  $0x1e, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 9216(AX)(R14*1), Z0, Z0
+	VADDPS 9216(R8)(R14*1), Z0, Z0
 	RORXQ  $0x1e, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 9216(AX)(R14*1), Z1, Z1
+	VADDPS 9216(R8)(R14*1), Z1, Z1
 	RORXQ  $0x1e, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 9216(AX)(R14*1), Z2, Z2
+	VADDPS 9216(R8)(R14*1), Z2, Z2
 	RORXQ  $0x1e, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 9216(AX)(R14*1), Z3, Z3
+	VADDPS 9216(R8)(R14*1), Z3, Z3
 
 group10of4:
 	RORXQ  $0x22, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 10240(AX)(R14*1), Z0, Z0
+	VADDPS 10240(R8)(R14*1), Z0, Z0
 	RORXQ  $0x22, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 10240(AX)(R14*1), Z1, Z1
+	VADDPS 10240(R8)(R14*1), Z1, Z1
 	RORXQ  $0x22, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 10240(AX)(R14*1), Z2, Z2
+	VADDPS 10240(R8)(R14*1), Z2, Z2
 	RORXQ  $0x22, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 10240(AX)(R14*1), Z3, Z3
+	VADDPS 10240(R8)(R14*1), Z3, Z3
 
 group11of4:
 	RORXQ  $0x26, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 11264(AX)(R14*1), Z0, Z0
+	VADDPS 11264(R8)(R14*1), Z0, Z0
 	RORXQ  $0x26, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 11264(AX)(R14*1), Z1, Z1
+	VADDPS 11264(R8)(R14*1), Z1, Z1
 	RORXQ  $0x26, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 11264(AX)(R14*1), Z2, Z2
+	VADDPS 11264(R8)(R14*1), Z2, Z2
 	RORXQ  $0x26, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 11264(AX)(R14*1), Z3, Z3
+	VADDPS 11264(R8)(R14*1), Z3, Z3
 
 group12of4:
 	RORXQ  $0x2a, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 12288(AX)(R14*1), Z0, Z0
+	VADDPS 12288(R8)(R14*1), Z0, Z0
 	RORXQ  $0x2a, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 12288(AX)(R14*1), Z1, Z1
+	VADDPS 12288(R8)(R14*1), Z1, Z1
 	RORXQ  $0x2a, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 12288(AX)(R14*1), Z2, Z2
+	VADDPS 12288(R8)(R14*1), Z2, Z2
 	RORXQ  $0x2a, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 12288(AX)(R14*1), Z3, Z3
+	VADDPS 12288(R8)(R14*1), Z3, Z3
 
 group13of4:
 	RORXQ  $0x2e, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 13312(AX)(R14*1), Z0, Z0
+	VADDPS 13312(R8)(R14*1), Z0, Z0
 	RORXQ  $0x2e, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 13312(AX)(R14*1), Z1, Z1
+	VADDPS 13312(R8)(R14*1), Z1, Z1
 	RORXQ  $0x2e, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 13312(AX)(R14*1), Z2, Z2
+	VADDPS 13312(R8)(R14*1), Z2, Z2
 	RORXQ  $0x2e, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 13312(AX)(R14*1), Z3, Z3
+	VADDPS 13312(R8)(R14*1), Z3, Z3
 
 group14of4:
 	RORXQ  $0x32, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 14336(AX)(R14*1), Z0, Z0
+	VADDPS 14336(R8)(R14*1), Z0, Z0
 	RORXQ  $0x32, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 14336(AX)(R14*1), Z1, Z1
+	VADDPS 14336(R8)(R14*1), Z1, Z1
 	RORXQ  $0x32, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 14336(AX)(R14*1), Z2, Z2
+	VADDPS 14336(R8)(R14*1), Z2, Z2
 	RORXQ  $0x32, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 14336(AX)(R14*1), Z3, Z3
+	VADDPS 14336(R8)(R14*1), Z3, Z3
 
 group15of4:
-	RORXQ   $0x36, R10, R10
-	ANDL    $0x000003c0, R10
-	VADDPS  15360(AX)(R10*1), Z0, Z0
-	RORXQ   $0x36, R11, R10
-	ANDL    $0x000003c0, R10
-	VADDPS  15360(AX)(R10*1), Z1, Z1
-	RORXQ   $0x36, R12, R10
-	ANDL    $0x000003c0, R10
-	VADDPS  15360(AX)(R10*1), Z2, Z2
-	RORXQ   $0x36, R13, R10
-	ANDL    $0x000003c0, R10
-	VADDPS  15360(AX)(R10*1), Z3, Z3
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z1, 64(BX)
-	VMOVUPS Z2, 128(BX)
-	VMOVUPS Z3, 192(BX)
-	ADDQ    $0x00000100, BX
+	RORXQ  $0x36, R10, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 15360(R8)(R10*1), Z0, Z0
+	RORXQ  $0x36, R11, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 15360(R8)(R10*1), Z1, Z1
+	RORXQ  $0x36, R12, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 15360(R8)(R10*1), Z2, Z2
+	RORXQ  $0x36, R13, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 15360(R8)(R10*1), Z3, Z3
+
+group16of4:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	ADDQ    $0x00000100, DX
 	SUBQ    $0x04, R9
 	JMP     rows4
 
@@ -395,165 +445,164 @@ end4:
 rows1:
 	CMPQ    R9, $0x01
 	JL      end1
-	SHLXQ   SI, (CX), R10
-	ADDQ    DI, CX
-	VMOVUPS (DX), Z0
-	ADDQ    R8, DX
-	CMPQ    SI, $0x00
-	JE      group0of1
-	CMPQ    SI, $0x20
-	JGE     from8to15ofgroup0of1
-	CMPQ    SI, $0x10
-	JGE     from4to7ofgroup0of1
-	CMPQ    SI, $0x08
-	JGE     from2to3ofgroup0of1
-	JMP     group1of1
+	MOVQ    (CX), R10
+	ADDQ    BX, CX
+	RORXQ   $0x3a, R10, R11
+	ANDL    $0x000003c0, R11
+	VMOVUPS (AX)(R11*1), Z0
+	SHLXQ   SI, R10, R10
+	CMPQ    DI, $0x04
+	JE      group1of1
+	CMPQ    DI, $0x24
+	JGE     from9to16ofgroup0of1
+	CMPQ    DI, $0x14
+	JGE     from5to8ofgroup0of1
+	CMPQ    DI, $0x0c
+	JGE     from3to4ofgroup0of1
+	JMP     group2of1
 
-from2to3ofgroup0of1:
-	CMPQ SI, $0x0c
-	JGE  from3to3ofgroup0of1
-	JMP  group2of1
+from3to4ofgroup0of1:
+	CMPQ DI, $0x10
+	JGE  from4to4ofgroup0of1
+	JMP  group3of1
 
-from3to3ofgroup0of1:
-	JMP group3of1
+from4to4ofgroup0of1:
+	JMP group4of1
 
-from4to7ofgroup0of1:
-	CMPQ SI, $0x18
-	JGE  from6to7ofgroup0of1
-	CMPQ SI, $0x14
-	JGE  from5to5ofgroup0of1
-	JMP  group4of1
+from5to8ofgroup0of1:
+	CMPQ DI, $0x1c
+	JGE  from7to8ofgroup0of1
+	CMPQ DI, $0x18
+	JGE  from6to6ofgroup0of1
+	JMP  group5of1
 
-from5to5ofgroup0of1:
-	JMP group5of1
+from6to6ofgroup0of1:
+	JMP group6of1
 
-from6to7ofgroup0of1:
-	CMPQ SI, $0x1c
-	JGE  from7to7ofgroup0of1
-	JMP  group6of1
+from7to8ofgroup0of1:
+	CMPQ DI, $0x20
+	JGE  from8to8ofgroup0of1
+	JMP  group7of1
 
-from7to7ofgroup0of1:
-	JMP group7of1
+from8to8ofgroup0of1:
+	JMP group8of1
 
-from8to15ofgroup0of1:
-	CMPQ SI, $0x30
-	JGE  from12to15ofgroup0of1
-	CMPQ SI, $0x28
-	JGE  from10to11ofgroup0of1
-	CMPQ SI, $0x24
-	JGE  from9to9ofgroup0of1
-	JMP  group8of1
+from9to16ofgroup0of1:
+	CMPQ DI, $0x34
+	JGE  from13to16ofgroup0of1
+	CMPQ DI, $0x2c
+	JGE  from11to12ofgroup0of1
+	CMPQ DI, $0x28
+	JGE  from10to10ofgroup0of1
+	JMP  group9of1
 
-from9to9ofgroup0of1:
-	JMP group9of1
+from10to10ofgroup0of1:
+	JMP group10of1
 
-from10to11ofgroup0of1:
-	CMPQ SI, $0x2c
-	JGE  from11to11ofgroup0of1
-	JMP  group10of1
+from11to12ofgroup0of1:
+	CMPQ DI, $0x30
+	JGE  from12to12ofgroup0of1
+	JMP  group11of1
 
-from11to11ofgroup0of1:
-	JMP group11of1
+from12to12ofgroup0of1:
+	JMP group12of1
 
-from12to15ofgroup0of1:
-	CMPQ SI, $0x38
-	JGE  from14to15ofgroup0of1
-	CMPQ SI, $0x34
-	JGE  from13to13ofgroup0of1
-	JMP  group12of1
+from13to16ofgroup0of1:
+	CMPQ DI, $0x3c
+	JGE  from15to16ofgroup0of1
+	CMPQ DI, $0x38
+	JGE  from14to14ofgroup0of1
+	JMP  group13of1
 
-from13to13ofgroup0of1:
-	JMP group13of1
+from14to14ofgroup0of1:
+	JMP group14of1
 
-from14to15ofgroup0of1:
-	CMPQ SI, $0x3c
-	JGE  from15to15ofgroup0of1
-	JMP  group14of1
+from15to16ofgroup0of1:
+	CMPQ DI, $0x40
+	JGE  from16to16ofgroup0of1
+	JMP  group15of1
 
-from15to15ofgroup0of1:
-	JMP group15of1
-
-group0of1:
-	RORXQ  $0x3a, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS (AX)(R11*1), Z0, Z0
+from16to16ofgroup0of1:
+	JMP group16of1
 
 group1of1:
 	RORXQ  $0x3e, R10, R11
 	ANDL   $0x000003c0, R11
-	VADDPS 1024(AX)(R11*1), Z0, Z0
+	VADDPS 1024(R8)(R11*1), Z0, Z0
 
 group2of1:
 	RORXQ  $0x02, R10, R11
 	ANDL   $0x000003c0, R11
-	VADDPS 2048(AX)(R11*1), Z0, Z0
+	VADDPS 2048(R8)(R11*1), Z0, Z0
 
 group3of1:
 	RORXQ  $0x06, R10, R11
 	ANDL   $0x000003c0, R11
-	VADDPS 3072(AX)(R11*1), Z0, Z0
+	VADDPS 3072(R8)(R11*1), Z0, Z0
 
 group4of1:
 	RORXQ  $0x0a, R10, R11
 	ANDL   $0x000003c0, R11
-	VADDPS 4096(AX)(R11*1), Z0, Z0
+	VADDPS 4096(R8)(R11*1), Z0, Z0
 
 group5of1:
 	RORXQ  $0x0e, R10, R11
 	ANDL   $0x000003c0, R11
-	VADDPS 5120(AX)(R11*1), Z0, Z0
+	VADDPS 5120(R8)(R11*1), Z0, Z0
 
 group6of1:
 	RORXQ  $0x12, R10, R11
 	ANDL   $0x000003c0, R11
-	VADDPS 6144(AX)(R11*1), Z0, Z0
+	VADDPS 6144(R8)(R11*1), Z0, Z0
 
 group7of1:
 	RORXQ  $0x16, R10, R11
 	ANDL   $0x000003c0, R11
-	VADDPS 7168(AX)(R11*1), Z0, Z0
+	VADDPS 7168(R8)(R11*1), Z0, Z0
 
 group8of1:
 	RORXQ  $0x1a, R10, R11
 	ANDL   $0x000003c0, R11
-	VADDPS 8192(AX)(R11*1), Z0, Z0
+	VADDPS 8192(R8)(R11*1), Z0, Z0
 
 group9of1:
 	RORXQ  $0x1e, R10, R11
 	ANDL   $0x000003c0, R11
-	VADDPS 9216(AX)(R11*1), Z0, Z0
+	VADDPS 9216(R8)(R11*1), Z0, Z0
 
 group10of1:
 	RORXQ  $0x22, R10, R11
 	ANDL   $0x000003c0, R11
-	VADDPS 10240(AX)(R11*1), Z0, Z0
+	VADDPS 10240(R8)(R11*1), Z0, Z0
 
 group11of1:
 	RORXQ  $0x26, R10, R11
 	ANDL   $0x000003c0, R11
-	VADDPS 11264(AX)(R11*1), Z0, Z0
+	VADDPS 11264(R8)(R11*1), Z0, Z0
 
 group12of1:
 	RORXQ  $0x2a, R10, R11
 	ANDL   $0x000003c0, R11
-	VADDPS 12288(AX)(R11*1), Z0, Z0
+	VADDPS 12288(R8)(R11*1), Z0, Z0
 
 group13of1:
 	RORXQ  $0x2e, R10, R11
 	ANDL   $0x000003c0, R11
-	VADDPS 13312(AX)(R11*1), Z0, Z0
+	VADDPS 13312(R8)(R11*1), Z0, Z0
 
 group14of1:
 	RORXQ  $0x32, R10, R11
 	ANDL   $0x000003c0, R11
-	VADDPS 14336(AX)(R11*1), Z0, Z0
+	VADDPS 14336(R8)(R11*1), Z0, Z0
 
 group15of1:
-	RORXQ   $0x36, R10, R10
-	ANDL    $0x000003c0, R10
-	VADDPS  15360(AX)(R10*1), Z0, Z0
-	VMOVUPS Z0, (BX)
-	ADDQ    $0x00000040, BX
+	RORXQ  $0x36, R10, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 15360(R8)(R10*1), Z0, Z0
+
+group16of1:
+	VMOVUPS Z0, (DX)
+	ADDQ    $0x00000040, DX
 	SUBQ    $0x01, R9
 	JMP     rows1
 
@@ -561,401 +610,653 @@ end1:
 	VZEROUPPER
 	RET
 
-// func addDecideAVX512(out *[16]float32, start *[16]float32, step int, bits *uint64, stride int, n int, table *[16]float32, dst *uint64, at int, dstStride int, acc *[16]float32, gen *[4][16]uint32, lanes uint32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·addDecideAVX512(SB), NOSPLIT, $0-100
-	MOVQ         table+48(FP), AX
-	MOVQ         bits+24(FP), CX
-	MOVQ         start+8(FP), DX
-	MOVQ         out+0(FP), BX
+// func setDecideAVX512(acc *[16]float32, bits *uint64, stride int, n int, table *[16]float32, dst *uint64, at int, dstStride int, gen *[4][16]uint32, lanes uint32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·setDecideAVX512(SB), NOSPLIT, $0-76
+	MOVQ         table+32(FP), AX
+	MOVQ         bits+8(FP), CX
+	MOVQ         acc+0(FP), DX
+	MOVQ         stride+16(FP), DX
 	VBROADCASTSS limit<>+0(SB), Z0
-	VBROADCASTSS lowest<>+0(SB), Z1
-	VBROADCASTSS round<>+0(SB), Z2
-	VBROADCASTSS one<>+0(SB), Z3
-	VBROADCASTSS offset<>+0(SB), Z4
-	VBROADCASTSS c1<>+0(SB), Z5
-	VBROADCASTSS c2<>+0(SB), Z6
-	VBROADCASTSS c3<>+0(SB), Z7
-	VBROADCASTSS c4<>+0(SB), Z8
-	VBROADCASTSS c5<>+0(SB), Z9
-	MOVL         lanes+96(FP), SI
-	KMOVW        SI, K2
-	MOVQ         acc+80(FP), SI
-	MOVQ         gen+88(FP), DI
-	VMOVUPS      (DI), Z10
-	VMOVUPS      64(DI), Z11
-	VMOVUPS      128(DI), Z12
-	VMOVUPS      192(DI), Z13
-	MOVQ         dst+56(FP), DI
-	ADDQ         at+64(FP), DI
+	VBROADCASTSS toSteps<>+0(SB), Z1
+	VBROADCASTSS lowered<>+0(SB), Z2
+	VBROADCASTSS rest<>+0(SB), Z3
+	VMOVUPS      powers<>+0(SB), Z4
+	VBROADCASTSS top<>+0(SB), Z5
+	VBROADCASTSS lowBit<>+0(SB), Z6
+	VBROADCASTSS whole<>+0(SB), Z7
+	MOVL         lanes+72(FP), BX
+	KMOVW        BX, K2
+	MOVQ         dstStride+56(FP), BX
+	MOVQ         acc+0(FP), SI
+	MOVQ         gen+64(FP), SI
+	VMOVUPS      (SI), Z8
+	VMOVUPS      64(SI), Z9
+	VMOVUPS      128(SI), Z10
+	VMOVUPS      192(SI), Z11
+	MOVQ         dst+40(FP), SI
+	ADDQ         at+48(FP), SI
+	MOVQ         n+24(FP), DI
+	MOVQ         (CX), R8
+	ADDQ         DX, CX
+	RORXQ        $0x3a, R8, R9
+	ANDL         $0x000003c0, R9
+	VMOVUPS      (AX)(R9*1), Z12
+	MOVQ         (CX), R9
+	ADDQ         DX, CX
+	RORXQ        $0x3a, R9, R10
+	ANDL         $0x000003c0, R10
+	VMOVUPS      (AX)(R10*1), Z13
+	MOVQ         (CX), R10
+	ADDQ         DX, CX
+	RORXQ        $0x3a, R10, R11
+	ANDL         $0x000003c0, R11
+	VMOVUPS      (AX)(R11*1), Z14
+	MOVQ         (CX), R11
+	ADDQ         DX, CX
+	RORXQ        $0x3a, R11, R12
+	ANDL         $0x000003c0, R12
+	VMOVUPS      (AX)(R12*1), Z15
+	RORXQ        $0x3e, R8, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       1024(AX)(R12*1), Z12, Z12
+	RORXQ        $0x3e, R9, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       1024(AX)(R12*1), Z13, Z13
+	RORXQ        $0x3e, R10, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       1024(AX)(R12*1), Z14, Z14
+	RORXQ        $0x3e, R11, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       1024(AX)(R12*1), Z15, Z15
+	RORXQ        $0x02, R8, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       2048(AX)(R12*1), Z12, Z12
+	RORXQ        $0x02, R9, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       2048(AX)(R12*1), Z13, Z13
+	RORXQ        $0x02, R10, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       2048(AX)(R12*1), Z14, Z14
+	RORXQ        $0x02, R11, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       2048(AX)(R12*1), Z15, Z15
+	RORXQ        $0x06, R8, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       3072(AX)(R12*1), Z12, Z12
+	RORXQ        $0x06, R9, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       3072(AX)(R12*1), Z13, Z13
+	RORXQ        $0x06, R10, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       3072(AX)(R12*1), Z14, Z14
+	RORXQ        $0x06, R11, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       3072(AX)(R12*1), Z15, Z15
+	RORXQ        $0x0a, R8, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       4096(AX)(R12*1), Z12, Z12
+	RORXQ        $0x0a, R9, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       4096(AX)(R12*1), Z13, Z13
+	RORXQ        $0x0a, R10, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       4096(AX)(R12*1), Z14, Z14
+	RORXQ        $0x0a, R11, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       4096(AX)(R12*1), Z15, Z15
+	RORXQ        $0x0e, R8, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       5120(AX)(R12*1), Z12, Z12
+	RORXQ        $0x0e, R9, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       5120(AX)(R12*1), Z13, Z13
+	RORXQ        $0x0e, R10, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       5120(AX)(R12*1), Z14, Z14
+	RORXQ        $0x0e, R11, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       5120(AX)(R12*1), Z15, Z15
+	RORXQ        $0x12, R8, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       6144(AX)(R12*1), Z12, Z12
+	RORXQ        $0x12, R9, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       6144(AX)(R12*1), Z13, Z13
+	RORXQ        $0x12, R10, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       6144(AX)(R12*1), Z14, Z14
+	RORXQ        $0x12, R11, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       6144(AX)(R12*1), Z15, Z15
+	RORXQ        $0x16, R8, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       7168(AX)(R12*1), Z12, Z12
+	RORXQ        $0x16, R9, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       7168(AX)(R12*1), Z13, Z13
+	RORXQ        $0x16, R10, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       7168(AX)(R12*1), Z14, Z14
+	RORXQ        $0x16, R11, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       7168(AX)(R12*1), Z15, Z15
+	RORXQ        $0x1a, R8, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       8192(AX)(R12*1), Z12, Z12
+	RORXQ        $0x1a, R9, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       8192(AX)(R12*1), Z13, Z13
+	RORXQ        $0x1a, R10, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       8192(AX)(R12*1), Z14, Z14
+	RORXQ        $0x1a, R11, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       8192(AX)(R12*1), Z15, Z15
+	RORXQ        $0x1e, R8, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       9216(AX)(R12*1), Z12, Z12
+	RORXQ        $0x1e, R9, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       9216(AX)(R12*1), Z13, Z13
+	RORXQ        $0x1e, R10, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       9216(AX)(R12*1), Z14, Z14
+	RORXQ        $0x1e, R11, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       9216(AX)(R12*1), Z15, Z15
+	RORXQ        $0x22, R8, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       10240(AX)(R12*1), Z12, Z12
+	RORXQ        $0x22, R9, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       10240(AX)(R12*1), Z13, Z13
+	RORXQ        $0x22, R10, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       10240(AX)(R12*1), Z14, Z14
+	RORXQ        $0x22, R11, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       10240(AX)(R12*1), Z15, Z15
+	RORXQ        $0x26, R8, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       11264(AX)(R12*1), Z12, Z12
+	RORXQ        $0x26, R9, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       11264(AX)(R12*1), Z13, Z13
+	RORXQ        $0x26, R10, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       11264(AX)(R12*1), Z14, Z14
+	RORXQ        $0x26, R11, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       11264(AX)(R12*1), Z15, Z15
+	RORXQ        $0x2a, R8, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       12288(AX)(R12*1), Z12, Z12
+	RORXQ        $0x2a, R9, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       12288(AX)(R12*1), Z13, Z13
+	RORXQ        $0x2a, R10, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       12288(AX)(R12*1), Z14, Z14
+	RORXQ        $0x2a, R11, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       12288(AX)(R12*1), Z15, Z15
+	RORXQ        $0x2e, R8, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       13312(AX)(R12*1), Z12, Z12
+	RORXQ        $0x2e, R9, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       13312(AX)(R12*1), Z13, Z13
+	RORXQ        $0x2e, R10, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       13312(AX)(R12*1), Z14, Z14
+	RORXQ        $0x2e, R11, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       13312(AX)(R12*1), Z15, Z15
+	RORXQ        $0x32, R8, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       14336(AX)(R12*1), Z12, Z12
+	RORXQ        $0x32, R9, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       14336(AX)(R12*1), Z13, Z13
+	RORXQ        $0x32, R10, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       14336(AX)(R12*1), Z14, Z14
+	RORXQ        $0x32, R11, R12
+	ANDL         $0x000003c0, R12
+	VADDPS       14336(AX)(R12*1), Z15, Z15
+	RORXQ        $0x36, R8, R8
+	ANDL         $0x000003c0, R8
+	VADDPS       15360(AX)(R8*1), Z12, Z12
+	RORXQ        $0x36, R9, R8
+	ANDL         $0x000003c0, R8
+	VADDPS       15360(AX)(R8*1), Z13, Z13
+	RORXQ        $0x36, R10, R8
+	ANDL         $0x000003c0, R8
+	VADDPS       15360(AX)(R8*1), Z14, Z14
+	RORXQ        $0x36, R11, R8
+	ANDL         $0x000003c0, R8
+	VADDPS       15360(AX)(R8*1), Z15, Z15
+	VMOVUPS      Z12, Z12
+	VMOVUPS      Z13, Z13
+	VMOVUPS      Z14, Z14
+	VMOVUPS      Z15, Z15
+	JMP          next
 
-rows4:
-	CMPQ       n+40(FP), $0x04
-	JL         end4
+rows:
 	MOVQ       (CX), R8
-	ADDQ       stride+32(FP), CX
-	VMOVUPS    (DX), Z16
-	ADDQ       step+16(FP), DX
+	ADDQ       DX, CX
+	RORXQ      $0x3a, R8, R9
+	ANDL       $0x000003c0, R9
+	VMOVUPS    (AX)(R9*1), Z16
 	MOVQ       (CX), R9
-	ADDQ       stride+32(FP), CX
-	VMOVUPS    (DX), Z17
-	ADDQ       step+16(FP), DX
+	ADDQ       DX, CX
+	RORXQ      $0x3a, R9, R10
+	ANDL       $0x000003c0, R10
+	VMOVUPS    (AX)(R10*1), Z17
 	MOVQ       (CX), R10
-	ADDQ       stride+32(FP), CX
-	VMOVUPS    (DX), Z18
-	ADDQ       step+16(FP), DX
+	ADDQ       DX, CX
+	RORXQ      $0x3a, R10, R11
+	ANDL       $0x000003c0, R11
+	VMOVUPS    (AX)(R11*1), Z18
 	MOVQ       (CX), R11
-	ADDQ       stride+32(FP), CX
-	VMOVUPS    (DX), Z19
-	ADDQ       step+16(FP), DX
-	RORXQ      $0x3a, R8, R12
-	ANDL       $0x000003c0, R12
-	VADDPS     (AX)(R12*1), Z16, Z16
-	VPADDD     Z13, Z10, Z14
-	VPROLD     $0x07, Z14, Z14
-	RORXQ      $0x3a, R9, R12
-	ANDL       $0x000003c0, R12
-	VADDPS     (AX)(R12*1), Z17, Z17
-	VPADDD     Z10, Z14, Z14
-	VPSLLD     $0x09, Z11, Z15
-	RORXQ      $0x3a, R10, R12
-	ANDL       $0x000003c0, R12
-	VADDPS     (AX)(R12*1), Z18, Z18
-	VPXORD     Z13, Z11, Z13
-	VPTERNLOGD $0x96, Z10, Z12, Z11
+	ADDQ       DX, CX
 	RORXQ      $0x3a, R11, R12
 	ANDL       $0x000003c0, R12
-	VADDPS     (AX)(R12*1), Z19, Z19
-	VPTERNLOGD $0x96, Z15, Z10, Z12
-	VPXORD     Z13, Z10, Z10
+	VMOVUPS    (AX)(R12*1), Z19
 	RORXQ      $0x3e, R8, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     1024(AX)(R12*1), Z16, Z16
-	VPROLD     $0x0b, Z13, Z13
-	VPADDD     Z13, Z10, Z15
+	VPADDD     Z11, Z8, Z20
 	RORXQ      $0x3e, R9, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     1024(AX)(R12*1), Z17, Z17
-	VPROLD     $0x07, Z15, Z15
-	VPADDD     Z10, Z15, Z15
+	VPROLD     $0x09, Z9, Z21
+	VPANDD     Z5, Z21, Z21
 	RORXQ      $0x3e, R10, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     1024(AX)(R12*1), Z18, Z18
-	VPSLLD     $0x09, Z11, Z20
-	VPXORD     Z13, Z11, Z13
+	VPXORD     Z11, Z9, Z11
 	RORXQ      $0x3e, R11, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     1024(AX)(R12*1), Z19, Z19
-	VPTERNLOGD $0x96, Z10, Z12, Z11
-	VPTERNLOGD $0x96, Z20, Z10, Z12
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z21, Z8, Z10
 	RORXQ      $0x02, R8, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     2048(AX)(R12*1), Z16, Z16
-	VPXORD     Z13, Z10, Z10
-	VPROLD     $0x0b, Z13, Z13
+	VPXORD     Z11, Z8, Z8
 	RORXQ      $0x02, R9, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     2048(AX)(R12*1), Z17, Z17
-	VMOVUPS    (SI), Z20
-	VMOVUPS    64(SI), Z21
+	VPROLD     $0x0b, Z11, Z11
+	VPADDD     Z11, Z8, Z21
 	RORXQ      $0x02, R10, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     2048(AX)(R12*1), Z18, Z18
-	VMINPS     Z0, Z20, Z20
-	VMINPS     Z0, Z21, Z21
-	VMAXPS     Z1, Z20, Z20
+	VPROLD     $0x09, Z9, Z22
 	RORXQ      $0x02, R11, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     2048(AX)(R12*1), Z19, Z19
-	VMAXPS     Z1, Z21, Z21
-	VSUBPS     Z20, Z2, Z22
+	VPANDD     Z5, Z22, Z22
+	VPXORD     Z11, Z9, Z11
 	RORXQ      $0x06, R8, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     3072(AX)(R12*1), Z16, Z16
-	VSUBPS     Z21, Z2, Z23
-	VSUBPS     Z2, Z22, Z24
+	VPTERNLOGD $0x96, Z8, Z10, Z9
 	RORXQ      $0x06, R9, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     3072(AX)(R12*1), Z17, Z17
-	VSUBPS     Z2, Z23, Z25
-	VADDPS     Z24, Z20, Z20
+	VPTERNLOGD $0x96, Z22, Z8, Z10
+	VPXORD     Z11, Z8, Z8
 	RORXQ      $0x06, R10, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     3072(AX)(R12*1), Z18, Z18
-	VADDPS     Z25, Z21, Z21
-	VMULPS     Z9, Z20, Z24
+	VPROLD     $0x0b, Z11, Z11
 	RORXQ      $0x06, R11, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     3072(AX)(R12*1), Z19, Z19
-	VMULPS     Z9, Z21, Z25
-	VADDPS     Z8, Z24, Z24
+	VRANGEPS   $0x02, Z0, Z12, Z12
+	VRANGEPS   $0x02, Z0, Z13, Z13
 	RORXQ      $0x0a, R8, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     4096(AX)(R12*1), Z16, Z16
-	VADDPS     Z8, Z25, Z25
-	VMULPS     Z20, Z24, Z24
+	VSUBPS     Z12, Z1, Z22
 	RORXQ      $0x0a, R9, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     4096(AX)(R12*1), Z17, Z17
-	VMULPS     Z21, Z25, Z25
-	VADDPS     Z7, Z24, Z24
+	VSUBPS     Z13, Z1, Z23
+	VSUBPS     Z2, Z22, Z24
 	RORXQ      $0x0a, R10, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     4096(AX)(R12*1), Z18, Z18
-	VADDPS     Z7, Z25, Z25
-	VMULPS     Z20, Z24, Z24
+	VSUBPS     Z2, Z23, Z25
+	VADDPS     Z24, Z12, Z12
 	RORXQ      $0x0a, R11, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     4096(AX)(R12*1), Z19, Z19
-	VMULPS     Z21, Z25, Z25
-	VADDPS     Z6, Z24, Z24
+	VADDPS     Z25, Z13, Z13
 	RORXQ      $0x0e, R8, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     5120(AX)(R12*1), Z16, Z16
-	VADDPS     Z6, Z25, Z25
-	VMULPS     Z20, Z24, Z24
+	VMULPS     Z12, Z12, Z12
+	VMULPS     Z13, Z13, Z13
 	RORXQ      $0x0e, R9, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     5120(AX)(R12*1), Z17, Z17
-	VMULPS     Z21, Z25, Z25
-	VADDPS     Z5, Z24, Z24
-	VADDPS     Z5, Z25, Z25
+	VADDPS     Z3, Z12, Z12
 	RORXQ      $0x0e, R10, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     5120(AX)(R12*1), Z18, Z18
-	VMULPS     Z20, Z24, Z24
-	VMULPS     Z21, Z25, Z25
+	VADDPS     Z3, Z13, Z13
+	VPERMPS    Z4, Z22, Z24
 	RORXQ      $0x0e, R11, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     5120(AX)(R12*1), Z19, Z19
-	VADDPS     Z3, Z24, Z24
-	VADDPS     Z3, Z25, Z25
+	VPERMPS    Z4, Z23, Z25
 	RORXQ      $0x12, R8, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     6144(AX)(R12*1), Z16, Z16
-	VPSLLD     $0x17, Z22, Z22
-	VPSLLD     $0x17, Z23, Z23
+	VPROLD     $0x13, Z22, Z22
+	VPROLD     $0x13, Z23, Z23
 	RORXQ      $0x12, R9, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     6144(AX)(R12*1), Z17, Z17
 	VPADDD     Z22, Z24, Z24
-	VPADDD     Z23, Z25, Z25
 	RORXQ      $0x12, R10, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     6144(AX)(R12*1), Z18, Z18
-	VPSRLD     $0x09, Z14, Z14
-	VPSRLD     $0x09, Z15, Z15
+	VPADDD     Z23, Z25, Z25
+	VMULPS     Z12, Z24, Z24
 	RORXQ      $0x12, R11, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     6144(AX)(R12*1), Z19, Z19
-	VPORD      Z3, Z14, Z14
-	VPORD      Z3, Z15, Z15
+	VMULPS     Z13, Z25, Z25
 	RORXQ      $0x16, R8, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     7168(AX)(R12*1), Z16, Z16
-	VSUBPS     Z4, Z14, Z14
-	VSUBPS     Z4, Z15, Z15
+	VPTERNLOGD $0xea, Z6, Z5, Z20
+	VPTERNLOGD $0xea, Z6, Z5, Z21
 	RORXQ      $0x16, R9, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     7168(AX)(R12*1), Z17, Z17
-	VMULPS     Z14, Z24, Z20
-	VMULPS     Z15, Z25, Z21
+	VCVTUDQ2PS Z20, Z20
 	RORXQ      $0x16, R10, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     7168(AX)(R12*1), Z18, Z18
-	VADDPS     Z14, Z20, Z20
-	VADDPS     Z15, Z21, Z21
+	VCVTUDQ2PS Z21, Z21
+	VMULPS     Z20, Z24, Z12
 	RORXQ      $0x16, R11, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     7168(AX)(R12*1), Z19, Z19
-	VCMPPS     $0x01, Z3, Z20, K2, K1
-	KMOVW      K1, (DI)
-	ADDQ       dstStride+72(FP), DI
-	VCMPPS     $0x01, Z3, Z21, K2, K1
-	KMOVW      K1, (DI)
-	ADDQ       dstStride+72(FP), DI
-	ADDQ       $0x00000080, SI
+	VMULPS     Z21, Z25, Z13
 	RORXQ      $0x1a, R8, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     8192(AX)(R12*1), Z16, Z16
-	VPADDD     Z13, Z10, Z14
-	VPROLD     $0x07, Z14, Z14
+	VADDPS     Z20, Z12, Z12
+	VADDPS     Z21, Z13, Z13
 	RORXQ      $0x1a, R9, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     8192(AX)(R12*1), Z17, Z17
-	VPADDD     Z10, Z14, Z14
-	VPSLLD     $0x09, Z11, Z15
+	VCMPPS     $0x01, Z7, Z12, K2, K1
+	KMOVW      K1, (SI)
+	ADDQ       BX, SI
+	VCMPPS     $0x01, Z7, Z13, K2, K1
+	KMOVW      K1, (SI)
+	ADDQ       BX, SI
 	RORXQ      $0x1a, R10, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     8192(AX)(R12*1), Z18, Z18
-	VPXORD     Z13, Z11, Z13
-	VPTERNLOGD $0x96, Z10, Z12, Z11
+	VPADDD     Z11, Z8, Z12
 	RORXQ      $0x1a, R11, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     8192(AX)(R12*1), Z19, Z19
-	VPTERNLOGD $0x96, Z15, Z10, Z12
-	VPXORD     Z13, Z10, Z10
+	VPROLD     $0x09, Z9, Z13
+	VPANDD     Z5, Z13, Z13
 	RORXQ      $0x1e, R8, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     9216(AX)(R12*1), Z16, Z16
-	VPROLD     $0x0b, Z13, Z13
-	VPADDD     Z13, Z10, Z15
+	VPXORD     Z11, Z9, Z11
 	RORXQ      $0x1e, R9, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     9216(AX)(R12*1), Z17, Z17
-	VPROLD     $0x07, Z15, Z15
-	VPADDD     Z10, Z15, Z15
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z13, Z8, Z10
 	RORXQ      $0x1e, R10, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     9216(AX)(R12*1), Z18, Z18
-	VPSLLD     $0x09, Z11, Z20
-	VPXORD     Z13, Z11, Z13
+	VPXORD     Z11, Z8, Z8
 	RORXQ      $0x1e, R11, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     9216(AX)(R12*1), Z19, Z19
-	VPTERNLOGD $0x96, Z10, Z12, Z11
-	VPTERNLOGD $0x96, Z20, Z10, Z12
+	VPROLD     $0x0b, Z11, Z11
+	VPADDD     Z11, Z8, Z13
 	RORXQ      $0x22, R8, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     10240(AX)(R12*1), Z16, Z16
-	VPXORD     Z13, Z10, Z10
-	VPROLD     $0x0b, Z13, Z13
+	VPROLD     $0x09, Z9, Z20
 	RORXQ      $0x22, R9, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     10240(AX)(R12*1), Z17, Z17
-	VMOVUPS    (SI), Z20
-	VMOVUPS    64(SI), Z21
+	VPANDD     Z5, Z20, Z20
+	VPXORD     Z11, Z9, Z11
 	RORXQ      $0x22, R10, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     10240(AX)(R12*1), Z18, Z18
-	VMINPS     Z0, Z20, Z20
-	VMINPS     Z0, Z21, Z21
-	VMAXPS     Z1, Z20, Z20
+	VPTERNLOGD $0x96, Z8, Z10, Z9
 	RORXQ      $0x22, R11, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     10240(AX)(R12*1), Z19, Z19
-	VMAXPS     Z1, Z21, Z21
-	VSUBPS     Z20, Z2, Z22
+	VPTERNLOGD $0x96, Z20, Z8, Z10
+	VPXORD     Z11, Z8, Z8
 	RORXQ      $0x26, R8, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     11264(AX)(R12*1), Z16, Z16
-	VSUBPS     Z21, Z2, Z23
-	VSUBPS     Z2, Z22, Z24
+	VPROLD     $0x0b, Z11, Z11
 	RORXQ      $0x26, R9, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     11264(AX)(R12*1), Z17, Z17
-	VSUBPS     Z2, Z23, Z25
-	VADDPS     Z24, Z20, Z20
+	VRANGEPS   $0x02, Z0, Z14, Z14
+	VRANGEPS   $0x02, Z0, Z15, Z15
 	RORXQ      $0x26, R10, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     11264(AX)(R12*1), Z18, Z18
-	VADDPS     Z25, Z21, Z21
-	VMULPS     Z9, Z20, Z24
+	VSUBPS     Z14, Z1, Z20
 	RORXQ      $0x26, R11, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     11264(AX)(R12*1), Z19, Z19
-	VMULPS     Z9, Z21, Z25
-	VADDPS     Z8, Z24, Z24
+	VSUBPS     Z15, Z1, Z21
+	VSUBPS     Z2, Z20, Z22
 	RORXQ      $0x2a, R8, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     12288(AX)(R12*1), Z16, Z16
-	VADDPS     Z8, Z25, Z25
-	VMULPS     Z20, Z24, Z24
+	VSUBPS     Z2, Z21, Z23
+	VADDPS     Z22, Z14, Z14
 	RORXQ      $0x2a, R9, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     12288(AX)(R12*1), Z17, Z17
-	VMULPS     Z21, Z25, Z25
-	VADDPS     Z7, Z24, Z24
+	VADDPS     Z23, Z15, Z15
 	RORXQ      $0x2a, R10, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     12288(AX)(R12*1), Z18, Z18
-	VADDPS     Z7, Z25, Z25
-	VMULPS     Z20, Z24, Z24
+	VMULPS     Z14, Z14, Z14
+	VMULPS     Z15, Z15, Z15
 	RORXQ      $0x2a, R11, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     12288(AX)(R12*1), Z19, Z19
-	VMULPS     Z21, Z25, Z25
-	VADDPS     Z6, Z24, Z24
+	VADDPS     Z3, Z14, Z14
 	RORXQ      $0x2e, R8, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     13312(AX)(R12*1), Z16, Z16
-	VADDPS     Z6, Z25, Z25
-	VMULPS     Z20, Z24, Z24
+	VADDPS     Z3, Z15, Z15
+	VPERMPS    Z4, Z20, Z22
 	RORXQ      $0x2e, R9, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     13312(AX)(R12*1), Z17, Z17
-	VMULPS     Z21, Z25, Z25
-	VADDPS     Z5, Z24, Z24
-	VADDPS     Z5, Z25, Z25
+	VPERMPS    Z4, Z21, Z23
 	RORXQ      $0x2e, R10, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     13312(AX)(R12*1), Z18, Z18
-	VMULPS     Z20, Z24, Z24
-	VMULPS     Z21, Z25, Z25
+	VPROLD     $0x13, Z20, Z20
+	VPROLD     $0x13, Z21, Z21
 	RORXQ      $0x2e, R11, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     13312(AX)(R12*1), Z19, Z19
-	VADDPS     Z3, Z24, Z24
-	VADDPS     Z3, Z25, Z25
+	VPADDD     Z20, Z22, Z22
 	RORXQ      $0x32, R8, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     14336(AX)(R12*1), Z16, Z16
-	VPSLLD     $0x17, Z22, Z22
-	VPSLLD     $0x17, Z23, Z23
+	VPADDD     Z21, Z23, Z23
+	VMULPS     Z14, Z22, Z22
 	RORXQ      $0x32, R9, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     14336(AX)(R12*1), Z17, Z17
-	VPADDD     Z22, Z24, Z24
-	VPADDD     Z23, Z25, Z25
+	VMULPS     Z15, Z23, Z23
 	RORXQ      $0x32, R10, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     14336(AX)(R12*1), Z18, Z18
-	VPSRLD     $0x09, Z14, Z14
-	VPSRLD     $0x09, Z15, Z15
+	VPTERNLOGD $0xea, Z6, Z5, Z12
+	VPTERNLOGD $0xea, Z6, Z5, Z13
 	RORXQ      $0x32, R11, R12
 	ANDL       $0x000003c0, R12
 	VADDPS     14336(AX)(R12*1), Z19, Z19
-	VPORD      Z3, Z14, Z14
-	VPORD      Z3, Z15, Z15
+	VCVTUDQ2PS Z12, Z12
 	RORXQ      $0x36, R8, R8
 	ANDL       $0x000003c0, R8
 	VADDPS     15360(AX)(R8*1), Z16, Z16
-	VSUBPS     Z4, Z14, Z14
-	VSUBPS     Z4, Z15, Z15
+	VCVTUDQ2PS Z13, Z13
+	VMULPS     Z12, Z22, Z14
 	RORXQ      $0x36, R9, R8
 	ANDL       $0x000003c0, R8
 	VADDPS     15360(AX)(R8*1), Z17, Z17
-	VMULPS     Z14, Z24, Z20
-	VMULPS     Z15, Z25, Z21
+	VMULPS     Z13, Z23, Z15
 	RORXQ      $0x36, R10, R8
 	ANDL       $0x000003c0, R8
 	VADDPS     15360(AX)(R8*1), Z18, Z18
-	VADDPS     Z14, Z20, Z20
-	VADDPS     Z15, Z21, Z21
+	VADDPS     Z12, Z14, Z14
+	VADDPS     Z13, Z15, Z15
 	RORXQ      $0x36, R11, R8
 	ANDL       $0x000003c0, R8
 	VADDPS     15360(AX)(R8*1), Z19, Z19
-	VCMPPS     $0x01, Z3, Z20, K2, K1
-	KMOVW      K1, (DI)
-	ADDQ       dstStride+72(FP), DI
-	VCMPPS     $0x01, Z3, Z21, K2, K1
-	KMOVW      K1, (DI)
-	ADDQ       dstStride+72(FP), DI
-	ADDQ       $0x00000080, SI
-	VMOVUPS    Z16, (BX)
-	VMOVUPS    Z17, 64(BX)
-	VMOVUPS    Z18, 128(BX)
-	VMOVUPS    Z19, 192(BX)
-	ADDQ       $0x00000100, BX
-	SUBQ       $0x04, n+40(FP)
-	JMP        rows4
+	VCMPPS     $0x01, Z7, Z14, K2, K1
+	KMOVW      K1, (SI)
+	ADDQ       BX, SI
+	VCMPPS     $0x01, Z7, Z15, K2, K1
+	KMOVW      K1, (SI)
+	ADDQ       BX, SI
+	VMOVUPS    Z16, Z12
+	VMOVUPS    Z17, Z13
+	VMOVUPS    Z18, Z14
+	VMOVUPS    Z19, Z15
 
-end4:
-	MOVQ    gen+88(FP), AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, 64(AX)
-	VMOVUPS Z12, 128(AX)
-	VMOVUPS Z13, 192(AX)
+next:
+	SUBQ       $0x04, DI
+	JNZ        rows
+	VPADDD     Z11, Z8, Z16
+	VPROLD     $0x09, Z9, Z17
+	VPANDD     Z5, Z17, Z17
+	VPXORD     Z11, Z9, Z11
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z17, Z8, Z10
+	VPXORD     Z11, Z8, Z8
+	VPROLD     $0x0b, Z11, Z11
+	VPADDD     Z11, Z8, Z17
+	VPROLD     $0x09, Z9, Z18
+	VPANDD     Z5, Z18, Z18
+	VPXORD     Z11, Z9, Z11
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z18, Z8, Z10
+	VPXORD     Z11, Z8, Z8
+	VPROLD     $0x0b, Z11, Z11
+	VRANGEPS   $0x02, Z0, Z12, Z12
+	VRANGEPS   $0x02, Z0, Z13, Z13
+	VSUBPS     Z12, Z1, Z18
+	VSUBPS     Z13, Z1, Z19
+	VSUBPS     Z2, Z18, Z20
+	VSUBPS     Z2, Z19, Z21
+	VADDPS     Z20, Z12, Z12
+	VADDPS     Z21, Z13, Z13
+	VMULPS     Z12, Z12, Z12
+	VMULPS     Z13, Z13, Z13
+	VADDPS     Z3, Z12, Z12
+	VADDPS     Z3, Z13, Z13
+	VPERMPS    Z4, Z18, Z20
+	VPERMPS    Z4, Z19, Z21
+	VPROLD     $0x13, Z18, Z18
+	VPROLD     $0x13, Z19, Z19
+	VPADDD     Z18, Z20, Z20
+	VPADDD     Z19, Z21, Z21
+	VMULPS     Z12, Z20, Z20
+	VMULPS     Z13, Z21, Z21
+	VPTERNLOGD $0xea, Z6, Z5, Z16
+	VPTERNLOGD $0xea, Z6, Z5, Z17
+	VCVTUDQ2PS Z16, Z16
+	VCVTUDQ2PS Z17, Z17
+	VMULPS     Z16, Z20, Z12
+	VMULPS     Z17, Z21, Z13
+	VADDPS     Z16, Z12, Z12
+	VADDPS     Z17, Z13, Z13
+	VCMPPS     $0x01, Z7, Z12, K2, K1
+	KMOVW      K1, (SI)
+	ADDQ       BX, SI
+	VCMPPS     $0x01, Z7, Z13, K2, K1
+	KMOVW      K1, (SI)
+	ADDQ       BX, SI
+	VPADDD     Z11, Z8, Z12
+	VPROLD     $0x09, Z9, Z13
+	VPANDD     Z5, Z13, Z13
+	VPXORD     Z11, Z9, Z11
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z13, Z8, Z10
+	VPXORD     Z11, Z8, Z8
+	VPROLD     $0x0b, Z11, Z11
+	VPADDD     Z11, Z8, Z13
+	VPROLD     $0x09, Z9, Z16
+	VPANDD     Z5, Z16, Z16
+	VPXORD     Z11, Z9, Z11
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z16, Z8, Z10
+	VPXORD     Z11, Z8, Z8
+	VPROLD     $0x0b, Z11, Z11
+	VRANGEPS   $0x02, Z0, Z14, Z14
+	VRANGEPS   $0x02, Z0, Z15, Z15
+	VSUBPS     Z14, Z1, Z0
+	VSUBPS     Z15, Z1, Z1
+	VSUBPS     Z2, Z0, Z16
+	VSUBPS     Z2, Z1, Z2
+	VADDPS     Z16, Z14, Z14
+	VADDPS     Z2, Z15, Z15
+	VMULPS     Z14, Z14, Z14
+	VMULPS     Z15, Z15, Z15
+	VADDPS     Z3, Z14, Z14
+	VADDPS     Z3, Z15, Z15
+	VPERMPS    Z4, Z0, Z16
+	VPERMPS    Z4, Z1, Z2
+	VPROLD     $0x13, Z0, Z0
+	VPROLD     $0x13, Z1, Z1
+	VPADDD     Z0, Z16, Z16
+	VPADDD     Z1, Z2, Z2
+	VMULPS     Z14, Z16, Z16
+	VMULPS     Z15, Z2, Z2
+	VPTERNLOGD $0xea, Z6, Z5, Z12
+	VPTERNLOGD $0xea, Z6, Z5, Z13
+	VCVTUDQ2PS Z12, Z12
+	VCVTUDQ2PS Z13, Z13
+	VMULPS     Z12, Z16, Z0
+	VMULPS     Z13, Z2, Z1
+	VADDPS     Z12, Z0, Z0
+	VADDPS     Z13, Z1, Z1
+	VCMPPS     $0x01, Z7, Z0, K2, K1
+	KMOVW      K1, (SI)
+	ADDQ       BX, SI
+	VCMPPS     $0x01, Z7, Z1, K2, K1
+	KMOVW      K1, (SI)
+	ADDQ       BX, SI
+	MOVQ       gen+64(FP), AX
+	VMOVUPS    Z8, (AX)
+	VMOVUPS    Z9, 64(AX)
+	VMOVUPS    Z10, 128(AX)
+	VMOVUPS    Z11, 192(AX)
 	VZEROUPPER
 	RET
 
@@ -969,25 +1270,1534 @@ DATA limit<>+24(SB)/4, $0x42800000
 DATA limit<>+28(SB)/4, $0x42800000
 GLOBL limit<>(SB), RODATA|NOPTR, $32
 
-DATA lowest<>+0(SB)/4, $0xc2800000
-DATA lowest<>+4(SB)/4, $0xc2800000
-DATA lowest<>+8(SB)/4, $0xc2800000
-DATA lowest<>+12(SB)/4, $0xc2800000
-DATA lowest<>+16(SB)/4, $0xc2800000
-DATA lowest<>+20(SB)/4, $0xc2800000
-DATA lowest<>+24(SB)/4, $0xc2800000
-DATA lowest<>+28(SB)/4, $0xc2800000
-GLOBL lowest<>(SB), RODATA|NOPTR, $32
+DATA toSteps<>+0(SB)/4, $0x49401000
+DATA toSteps<>+4(SB)/4, $0x49401000
+DATA toSteps<>+8(SB)/4, $0x49401000
+DATA toSteps<>+12(SB)/4, $0x49401000
+DATA toSteps<>+16(SB)/4, $0x49401000
+DATA toSteps<>+20(SB)/4, $0x49401000
+DATA toSteps<>+24(SB)/4, $0x49401000
+DATA toSteps<>+28(SB)/4, $0x49401000
+GLOBL toSteps<>(SB), RODATA|NOPTR, $32
 
-DATA round<>+0(SB)/4, $0x4b400000
-DATA round<>+4(SB)/4, $0x4b400000
-DATA round<>+8(SB)/4, $0x4b400000
-DATA round<>+12(SB)/4, $0x4b400000
-DATA round<>+16(SB)/4, $0x4b400000
-DATA round<>+20(SB)/4, $0x4b400000
-DATA round<>+24(SB)/4, $0x4b400000
-DATA round<>+28(SB)/4, $0x4b400000
-GLOBL round<>(SB), RODATA|NOPTR, $32
+DATA lowered<>+0(SB)/4, $0x49401017
+DATA lowered<>+4(SB)/4, $0x49401017
+DATA lowered<>+8(SB)/4, $0x49401017
+DATA lowered<>+12(SB)/4, $0x49401017
+DATA lowered<>+16(SB)/4, $0x49401017
+DATA lowered<>+20(SB)/4, $0x49401017
+DATA lowered<>+24(SB)/4, $0x49401017
+DATA lowered<>+28(SB)/4, $0x49401017
+GLOBL lowered<>(SB), RODATA|NOPTR, $32
+
+DATA rest<>+0(SB)/4, $0x40052f9b
+DATA rest<>+4(SB)/4, $0x40052f9b
+DATA rest<>+8(SB)/4, $0x40052f9b
+DATA rest<>+12(SB)/4, $0x40052f9b
+DATA rest<>+16(SB)/4, $0x40052f9b
+DATA rest<>+20(SB)/4, $0x40052f9b
+DATA rest<>+24(SB)/4, $0x40052f9b
+DATA rest<>+28(SB)/4, $0x40052f9b
+GLOBL rest<>(SB), RODATA|NOPTR, $32
+
+DATA powers<>+0(SB)/4, $0xbe749c43
+DATA powers<>+4(SB)/4, $0xbe76a052
+DATA powers<>+8(SB)/4, $0xbe745575
+DATA powers<>+12(SB)/4, $0xbe724b49
+DATA powers<>+16(SB)/4, $0xbe7084ab
+DATA powers<>+20(SB)/4, $0xbe6f0498
+DATA powers<>+24(SB)/4, $0xbe6dce31
+DATA powers<>+28(SB)/4, $0xbe6ce4b7
+DATA powers<>+32(SB)/4, $0xbe6c4b94
+DATA powers<>+36(SB)/4, $0xbe6c0654
+DATA powers<>+40(SB)/4, $0xbe6c18b1
+DATA powers<>+44(SB)/4, $0xbe6c8689
+DATA powers<>+48(SB)/4, $0xbe6d53eb
+DATA powers<>+52(SB)/4, $0xbe6e8511
+DATA powers<>+56(SB)/4, $0xbe701e66
+DATA powers<>+60(SB)/4, $0xbe722486
+GLOBL powers<>(SB), RODATA|NOPTR, $64
+
+DATA top<>+0(SB)/4, $0xfffffe00
+DATA top<>+4(SB)/4, $0xfffffe00
+DATA top<>+8(SB)/4, $0xfffffe00
+DATA top<>+12(SB)/4, $0xfffffe00
+DATA top<>+16(SB)/4, $0xfffffe00
+DATA top<>+20(SB)/4, $0xfffffe00
+DATA top<>+24(SB)/4, $0xfffffe00
+DATA top<>+28(SB)/4, $0xfffffe00
+GLOBL top<>(SB), RODATA|NOPTR, $32
+
+DATA lowBit<>+0(SB)/4, $0x00000100
+DATA lowBit<>+4(SB)/4, $0x00000100
+DATA lowBit<>+8(SB)/4, $0x00000100
+DATA lowBit<>+12(SB)/4, $0x00000100
+DATA lowBit<>+16(SB)/4, $0x00000100
+DATA lowBit<>+20(SB)/4, $0x00000100
+DATA lowBit<>+24(SB)/4, $0x00000100
+DATA lowBit<>+28(SB)/4, $0x00000100
+GLOBL lowBit<>(SB), RODATA|NOPTR, $32
+
+DATA whole<>+0(SB)/4, $0x4f800000
+DATA whole<>+4(SB)/4, $0x4f800000
+DATA whole<>+8(SB)/4, $0x4f800000
+DATA whole<>+12(SB)/4, $0x4f800000
+DATA whole<>+16(SB)/4, $0x4f800000
+DATA whole<>+20(SB)/4, $0x4f800000
+DATA whole<>+24(SB)/4, $0x4f800000
+DATA whole<>+28(SB)/4, $0x4f800000
+GLOBL whole<>(SB), RODATA|NOPTR, $32
+
+// func addAVX512(acc *[16]float32, bits *uint64, stride int, n int, table *[16]float32, groups int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addAVX512(SB), NOSPLIT, $0-48
+	MOVQ table+32(FP), AX
+	MOVQ bits+8(FP), CX
+	MOVQ acc+0(FP), DX
+	MOVQ stride+16(FP), BX
+	MOVQ groups+40(FP), SI
+	NEGQ SI
+	ADDQ $0x10, SI
+	MOVQ SI, DI
+	SHLQ $0x0a, DI
+	SUBQ DI, AX
+	SHLQ $0x02, SI
+	LEAQ (SI), DI
+	MOVQ n+24(FP), R8
+
+rows4:
+	CMPQ    R8, $0x04
+	JL      end4
+	MOVQ    (CX), R9
+	ADDQ    BX, CX
+	VMOVUPS (DX), Z0
+	MOVQ    (CX), R10
+	ADDQ    BX, CX
+	VMOVUPS 64(DX), Z1
+	MOVQ    (CX), R11
+	ADDQ    BX, CX
+	VMOVUPS 128(DX), Z2
+	MOVQ    (CX), R12
+	ADDQ    BX, CX
+	VMOVUPS 192(DX), Z3
+	SHLXQ   SI, R9, R9
+	SHLXQ   SI, R10, R10
+	SHLXQ   SI, R11, R11
+	SHLXQ   SI, R12, R12
+	CMPQ    DI, $0x00
+	JE      group0of4
+	CMPQ    DI, $0x20
+	JGE     from8to15ofgroup0of4
+	CMPQ    DI, $0x10
+	JGE     from4to7ofgroup0of4
+	CMPQ    DI, $0x08
+	JGE     from2to3ofgroup0of4
+	JMP     group1of4
+
+from2to3ofgroup0of4:
+	CMPQ DI, $0x0c
+	JGE  from3to3ofgroup0of4
+	JMP  group2of4
+
+from3to3ofgroup0of4:
+	JMP group3of4
+
+from4to7ofgroup0of4:
+	CMPQ DI, $0x18
+	JGE  from6to7ofgroup0of4
+	CMPQ DI, $0x14
+	JGE  from5to5ofgroup0of4
+	JMP  group4of4
+
+from5to5ofgroup0of4:
+	JMP group5of4
+
+from6to7ofgroup0of4:
+	CMPQ DI, $0x1c
+	JGE  from7to7ofgroup0of4
+	JMP  group6of4
+
+from7to7ofgroup0of4:
+	JMP group7of4
+
+from8to15ofgroup0of4:
+	CMPQ DI, $0x30
+	JGE  from12to15ofgroup0of4
+	CMPQ DI, $0x28
+	JGE  from10to11ofgroup0of4
+	CMPQ DI, $0x24
+	JGE  from9to9ofgroup0of4
+	JMP  group8of4
+
+from9to9ofgroup0of4:
+	JMP group9of4
+
+from10to11ofgroup0of4:
+	CMPQ DI, $0x2c
+	JGE  from11to11ofgroup0of4
+	JMP  group10of4
+
+from11to11ofgroup0of4:
+	JMP group11of4
+
+from12to15ofgroup0of4:
+	CMPQ DI, $0x38
+	JGE  from14to15ofgroup0of4
+	CMPQ DI, $0x34
+	JGE  from13to13ofgroup0of4
+	JMP  group12of4
+
+from13to13ofgroup0of4:
+	JMP group13of4
+
+from14to15ofgroup0of4:
+	CMPQ DI, $0x3c
+	JGE  from15to15ofgroup0of4
+	JMP  group14of4
+
+from15to15ofgroup0of4:
+	JMP group15of4
+
+group0of4:
+	RORXQ  $0x3a, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS (AX)(R13*1), Z0, Z0
+	RORXQ  $0x3a, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS (AX)(R13*1), Z1, Z1
+	RORXQ  $0x3a, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS (AX)(R13*1), Z2, Z2
+	RORXQ  $0x3a, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS (AX)(R13*1), Z3, Z3
+
+group1of4:
+	RORXQ  $0x3e, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 1024(AX)(R13*1), Z0, Z0
+	RORXQ  $0x3e, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 1024(AX)(R13*1), Z1, Z1
+	RORXQ  $0x3e, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 1024(AX)(R13*1), Z2, Z2
+	RORXQ  $0x3e, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 1024(AX)(R13*1), Z3, Z3
+
+group2of4:
+	RORXQ  $0x02, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 2048(AX)(R13*1), Z0, Z0
+	RORXQ  $0x02, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 2048(AX)(R13*1), Z1, Z1
+	RORXQ  $0x02, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 2048(AX)(R13*1), Z2, Z2
+	RORXQ  $0x02, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 2048(AX)(R13*1), Z3, Z3
+
+group3of4:
+	RORXQ  $0x06, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 3072(AX)(R13*1), Z0, Z0
+	RORXQ  $0x06, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 3072(AX)(R13*1), Z1, Z1
+	RORXQ  $0x06, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 3072(AX)(R13*1), Z2, Z2
+	RORXQ  $0x06, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 3072(AX)(R13*1), Z3, Z3
+
+group4of4:
+	RORXQ  $0x0a, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 4096(AX)(R13*1), Z0, Z0
+	RORXQ  $0x0a, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 4096(AX)(R13*1), Z1, Z1
+	RORXQ  $0x0a, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 4096(AX)(R13*1), Z2, Z2
+	RORXQ  $0x0a, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 4096(AX)(R13*1), Z3, Z3
+
+group5of4:
+	RORXQ  $0x0e, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 5120(AX)(R13*1), Z0, Z0
+	RORXQ  $0x0e, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 5120(AX)(R13*1), Z1, Z1
+	RORXQ  $0x0e, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 5120(AX)(R13*1), Z2, Z2
+	RORXQ  $0x0e, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 5120(AX)(R13*1), Z3, Z3
+
+group6of4:
+	RORXQ  $0x12, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 6144(AX)(R13*1), Z0, Z0
+	RORXQ  $0x12, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 6144(AX)(R13*1), Z1, Z1
+	RORXQ  $0x12, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 6144(AX)(R13*1), Z2, Z2
+	RORXQ  $0x12, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 6144(AX)(R13*1), Z3, Z3
+
+group7of4:
+	RORXQ  $0x16, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 7168(AX)(R13*1), Z0, Z0
+	RORXQ  $0x16, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 7168(AX)(R13*1), Z1, Z1
+	RORXQ  $0x16, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 7168(AX)(R13*1), Z2, Z2
+	RORXQ  $0x16, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 7168(AX)(R13*1), Z3, Z3
+
+group8of4:
+	RORXQ  $0x1a, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 8192(AX)(R13*1), Z0, Z0
+	RORXQ  $0x1a, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 8192(AX)(R13*1), Z1, Z1
+	RORXQ  $0x1a, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 8192(AX)(R13*1), Z2, Z2
+	RORXQ  $0x1a, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 8192(AX)(R13*1), Z3, Z3
+
+group9of4:
+	RORXQ  $0x1e, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 9216(AX)(R13*1), Z0, Z0
+	RORXQ  $0x1e, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 9216(AX)(R13*1), Z1, Z1
+	RORXQ  $0x1e, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 9216(AX)(R13*1), Z2, Z2
+	RORXQ  $0x1e, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 9216(AX)(R13*1), Z3, Z3
+
+group10of4:
+	RORXQ  $0x22, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 10240(AX)(R13*1), Z0, Z0
+	RORXQ  $0x22, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 10240(AX)(R13*1), Z1, Z1
+	RORXQ  $0x22, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 10240(AX)(R13*1), Z2, Z2
+	RORXQ  $0x22, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 10240(AX)(R13*1), Z3, Z3
+
+group11of4:
+	RORXQ  $0x26, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 11264(AX)(R13*1), Z0, Z0
+	RORXQ  $0x26, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 11264(AX)(R13*1), Z1, Z1
+	RORXQ  $0x26, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 11264(AX)(R13*1), Z2, Z2
+	RORXQ  $0x26, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 11264(AX)(R13*1), Z3, Z3
+
+group12of4:
+	RORXQ  $0x2a, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 12288(AX)(R13*1), Z0, Z0
+	RORXQ  $0x2a, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 12288(AX)(R13*1), Z1, Z1
+	RORXQ  $0x2a, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 12288(AX)(R13*1), Z2, Z2
+	RORXQ  $0x2a, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 12288(AX)(R13*1), Z3, Z3
+
+group13of4:
+	RORXQ  $0x2e, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 13312(AX)(R13*1), Z0, Z0
+	RORXQ  $0x2e, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 13312(AX)(R13*1), Z1, Z1
+	RORXQ  $0x2e, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 13312(AX)(R13*1), Z2, Z2
+	RORXQ  $0x2e, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 13312(AX)(R13*1), Z3, Z3
+
+group14of4:
+	RORXQ  $0x32, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 14336(AX)(R13*1), Z0, Z0
+	RORXQ  $0x32, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 14336(AX)(R13*1), Z1, Z1
+	RORXQ  $0x32, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 14336(AX)(R13*1), Z2, Z2
+	RORXQ  $0x32, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 14336(AX)(R13*1), Z3, Z3
+
+group15of4:
+	RORXQ   $0x36, R9, R9
+	ANDL    $0x000003c0, R9
+	VADDPS  15360(AX)(R9*1), Z0, Z0
+	RORXQ   $0x36, R10, R9
+	ANDL    $0x000003c0, R9
+	VADDPS  15360(AX)(R9*1), Z1, Z1
+	RORXQ   $0x36, R11, R9
+	ANDL    $0x000003c0, R9
+	VADDPS  15360(AX)(R9*1), Z2, Z2
+	RORXQ   $0x36, R12, R9
+	ANDL    $0x000003c0, R9
+	VADDPS  15360(AX)(R9*1), Z3, Z3
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x04, R8
+	JMP     rows4
+
+end4:
+rows1:
+	CMPQ    R8, $0x01
+	JL      end1
+	MOVQ    (CX), R9
+	ADDQ    BX, CX
+	VMOVUPS (DX), Z0
+	SHLXQ   SI, R9, R9
+	CMPQ    DI, $0x00
+	JE      group0of1
+	CMPQ    DI, $0x20
+	JGE     from8to15ofgroup0of1
+	CMPQ    DI, $0x10
+	JGE     from4to7ofgroup0of1
+	CMPQ    DI, $0x08
+	JGE     from2to3ofgroup0of1
+	JMP     group1of1
+
+from2to3ofgroup0of1:
+	CMPQ DI, $0x0c
+	JGE  from3to3ofgroup0of1
+	JMP  group2of1
+
+from3to3ofgroup0of1:
+	JMP group3of1
+
+from4to7ofgroup0of1:
+	CMPQ DI, $0x18
+	JGE  from6to7ofgroup0of1
+	CMPQ DI, $0x14
+	JGE  from5to5ofgroup0of1
+	JMP  group4of1
+
+from5to5ofgroup0of1:
+	JMP group5of1
+
+from6to7ofgroup0of1:
+	CMPQ DI, $0x1c
+	JGE  from7to7ofgroup0of1
+	JMP  group6of1
+
+from7to7ofgroup0of1:
+	JMP group7of1
+
+from8to15ofgroup0of1:
+	CMPQ DI, $0x30
+	JGE  from12to15ofgroup0of1
+	CMPQ DI, $0x28
+	JGE  from10to11ofgroup0of1
+	CMPQ DI, $0x24
+	JGE  from9to9ofgroup0of1
+	JMP  group8of1
+
+from9to9ofgroup0of1:
+	JMP group9of1
+
+from10to11ofgroup0of1:
+	CMPQ DI, $0x2c
+	JGE  from11to11ofgroup0of1
+	JMP  group10of1
+
+from11to11ofgroup0of1:
+	JMP group11of1
+
+from12to15ofgroup0of1:
+	CMPQ DI, $0x38
+	JGE  from14to15ofgroup0of1
+	CMPQ DI, $0x34
+	JGE  from13to13ofgroup0of1
+	JMP  group12of1
+
+from13to13ofgroup0of1:
+	JMP group13of1
+
+from14to15ofgroup0of1:
+	CMPQ DI, $0x3c
+	JGE  from15to15ofgroup0of1
+	JMP  group14of1
+
+from15to15ofgroup0of1:
+	JMP group15of1
+
+group0of1:
+	RORXQ  $0x3a, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS (AX)(R10*1), Z0, Z0
+
+group1of1:
+	RORXQ  $0x3e, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 1024(AX)(R10*1), Z0, Z0
+
+group2of1:
+	RORXQ  $0x02, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 2048(AX)(R10*1), Z0, Z0
+
+group3of1:
+	RORXQ  $0x06, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 3072(AX)(R10*1), Z0, Z0
+
+group4of1:
+	RORXQ  $0x0a, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 4096(AX)(R10*1), Z0, Z0
+
+group5of1:
+	RORXQ  $0x0e, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 5120(AX)(R10*1), Z0, Z0
+
+group6of1:
+	RORXQ  $0x12, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 6144(AX)(R10*1), Z0, Z0
+
+group7of1:
+	RORXQ  $0x16, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 7168(AX)(R10*1), Z0, Z0
+
+group8of1:
+	RORXQ  $0x1a, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 8192(AX)(R10*1), Z0, Z0
+
+group9of1:
+	RORXQ  $0x1e, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 9216(AX)(R10*1), Z0, Z0
+
+group10of1:
+	RORXQ  $0x22, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 10240(AX)(R10*1), Z0, Z0
+
+group11of1:
+	RORXQ  $0x26, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 11264(AX)(R10*1), Z0, Z0
+
+group12of1:
+	RORXQ  $0x2a, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 12288(AX)(R10*1), Z0, Z0
+
+group13of1:
+	RORXQ  $0x2e, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 13312(AX)(R10*1), Z0, Z0
+
+group14of1:
+	RORXQ  $0x32, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 14336(AX)(R10*1), Z0, Z0
+
+group15of1:
+	RORXQ   $0x36, R9, R9
+	ANDL    $0x000003c0, R9
+	VADDPS  15360(AX)(R9*1), Z0, Z0
+	VMOVUPS Z0, (DX)
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x01, R8
+	JMP     rows1
+
+end1:
+	VZEROUPPER
+	RET
+
+// func addDecideAVX512(acc *[16]float32, bits *uint64, stride int, n int, table *[16]float32, dst *uint64, at int, dstStride int, gen *[4][16]uint32, lanes uint32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·addDecideAVX512(SB), NOSPLIT, $0-76
+	MOVQ         table+32(FP), AX
+	MOVQ         bits+8(FP), CX
+	MOVQ         acc+0(FP), DX
+	MOVQ         stride+16(FP), BX
+	VBROADCASTSS limit<>+0(SB), Z0
+	VBROADCASTSS toSteps<>+0(SB), Z1
+	VBROADCASTSS lowered<>+0(SB), Z2
+	VBROADCASTSS rest<>+0(SB), Z3
+	VMOVUPS      powers<>+0(SB), Z4
+	VBROADCASTSS top<>+0(SB), Z5
+	VBROADCASTSS lowBit<>+0(SB), Z6
+	VBROADCASTSS whole<>+0(SB), Z7
+	MOVL         lanes+72(FP), SI
+	KMOVW        SI, K2
+	MOVQ         dstStride+56(FP), SI
+	MOVQ         acc+0(FP), DI
+	MOVQ         gen+64(FP), DI
+	VMOVUPS      (DI), Z8
+	VMOVUPS      64(DI), Z9
+	VMOVUPS      128(DI), Z10
+	VMOVUPS      192(DI), Z11
+	MOVQ         dst+40(FP), DI
+	ADDQ         at+48(FP), DI
+	MOVQ         n+24(FP), R8
+	MOVQ         (CX), R9
+	ADDQ         BX, CX
+	VMOVUPS      (DX), Z12
+	MOVQ         (CX), R10
+	ADDQ         BX, CX
+	VMOVUPS      64(DX), Z13
+	MOVQ         (CX), R11
+	ADDQ         BX, CX
+	VMOVUPS      128(DX), Z14
+	MOVQ         (CX), R12
+	ADDQ         BX, CX
+	VMOVUPS      192(DX), Z15
+	ADDQ         $0x00000100, DX
+	RORXQ        $0x3a, R9, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       (AX)(R13*1), Z12, Z12
+	RORXQ        $0x3a, R10, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       (AX)(R13*1), Z13, Z13
+	RORXQ        $0x3a, R11, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       (AX)(R13*1), Z14, Z14
+	RORXQ        $0x3a, R12, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       (AX)(R13*1), Z15, Z15
+	RORXQ        $0x3e, R9, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       1024(AX)(R13*1), Z12, Z12
+	RORXQ        $0x3e, R10, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       1024(AX)(R13*1), Z13, Z13
+	RORXQ        $0x3e, R11, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       1024(AX)(R13*1), Z14, Z14
+	RORXQ        $0x3e, R12, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       1024(AX)(R13*1), Z15, Z15
+	RORXQ        $0x02, R9, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       2048(AX)(R13*1), Z12, Z12
+	RORXQ        $0x02, R10, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       2048(AX)(R13*1), Z13, Z13
+	RORXQ        $0x02, R11, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       2048(AX)(R13*1), Z14, Z14
+	RORXQ        $0x02, R12, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       2048(AX)(R13*1), Z15, Z15
+	RORXQ        $0x06, R9, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       3072(AX)(R13*1), Z12, Z12
+	RORXQ        $0x06, R10, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       3072(AX)(R13*1), Z13, Z13
+	RORXQ        $0x06, R11, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       3072(AX)(R13*1), Z14, Z14
+	RORXQ        $0x06, R12, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       3072(AX)(R13*1), Z15, Z15
+	RORXQ        $0x0a, R9, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       4096(AX)(R13*1), Z12, Z12
+	RORXQ        $0x0a, R10, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       4096(AX)(R13*1), Z13, Z13
+	RORXQ        $0x0a, R11, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       4096(AX)(R13*1), Z14, Z14
+	RORXQ        $0x0a, R12, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       4096(AX)(R13*1), Z15, Z15
+	RORXQ        $0x0e, R9, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       5120(AX)(R13*1), Z12, Z12
+	RORXQ        $0x0e, R10, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       5120(AX)(R13*1), Z13, Z13
+	RORXQ        $0x0e, R11, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       5120(AX)(R13*1), Z14, Z14
+	RORXQ        $0x0e, R12, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       5120(AX)(R13*1), Z15, Z15
+	RORXQ        $0x12, R9, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       6144(AX)(R13*1), Z12, Z12
+	RORXQ        $0x12, R10, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       6144(AX)(R13*1), Z13, Z13
+	RORXQ        $0x12, R11, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       6144(AX)(R13*1), Z14, Z14
+	RORXQ        $0x12, R12, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       6144(AX)(R13*1), Z15, Z15
+	RORXQ        $0x16, R9, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       7168(AX)(R13*1), Z12, Z12
+	RORXQ        $0x16, R10, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       7168(AX)(R13*1), Z13, Z13
+	RORXQ        $0x16, R11, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       7168(AX)(R13*1), Z14, Z14
+	RORXQ        $0x16, R12, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       7168(AX)(R13*1), Z15, Z15
+	RORXQ        $0x1a, R9, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       8192(AX)(R13*1), Z12, Z12
+	RORXQ        $0x1a, R10, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       8192(AX)(R13*1), Z13, Z13
+	RORXQ        $0x1a, R11, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       8192(AX)(R13*1), Z14, Z14
+	RORXQ        $0x1a, R12, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       8192(AX)(R13*1), Z15, Z15
+	RORXQ        $0x1e, R9, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       9216(AX)(R13*1), Z12, Z12
+	RORXQ        $0x1e, R10, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       9216(AX)(R13*1), Z13, Z13
+	RORXQ        $0x1e, R11, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       9216(AX)(R13*1), Z14, Z14
+	RORXQ        $0x1e, R12, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       9216(AX)(R13*1), Z15, Z15
+	RORXQ        $0x22, R9, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       10240(AX)(R13*1), Z12, Z12
+	RORXQ        $0x22, R10, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       10240(AX)(R13*1), Z13, Z13
+	RORXQ        $0x22, R11, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       10240(AX)(R13*1), Z14, Z14
+	RORXQ        $0x22, R12, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       10240(AX)(R13*1), Z15, Z15
+	RORXQ        $0x26, R9, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       11264(AX)(R13*1), Z12, Z12
+	RORXQ        $0x26, R10, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       11264(AX)(R13*1), Z13, Z13
+	RORXQ        $0x26, R11, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       11264(AX)(R13*1), Z14, Z14
+	RORXQ        $0x26, R12, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       11264(AX)(R13*1), Z15, Z15
+	RORXQ        $0x2a, R9, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       12288(AX)(R13*1), Z12, Z12
+	RORXQ        $0x2a, R10, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       12288(AX)(R13*1), Z13, Z13
+	RORXQ        $0x2a, R11, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       12288(AX)(R13*1), Z14, Z14
+	RORXQ        $0x2a, R12, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       12288(AX)(R13*1), Z15, Z15
+	RORXQ        $0x2e, R9, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       13312(AX)(R13*1), Z12, Z12
+	RORXQ        $0x2e, R10, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       13312(AX)(R13*1), Z13, Z13
+	RORXQ        $0x2e, R11, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       13312(AX)(R13*1), Z14, Z14
+	RORXQ        $0x2e, R12, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       13312(AX)(R13*1), Z15, Z15
+	RORXQ        $0x32, R9, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       14336(AX)(R13*1), Z12, Z12
+	RORXQ        $0x32, R10, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       14336(AX)(R13*1), Z13, Z13
+	RORXQ        $0x32, R11, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       14336(AX)(R13*1), Z14, Z14
+	RORXQ        $0x32, R12, R13
+	ANDL         $0x000003c0, R13
+	VADDPS       14336(AX)(R13*1), Z15, Z15
+	RORXQ        $0x36, R9, R9
+	ANDL         $0x000003c0, R9
+	VADDPS       15360(AX)(R9*1), Z12, Z12
+	RORXQ        $0x36, R10, R9
+	ANDL         $0x000003c0, R9
+	VADDPS       15360(AX)(R9*1), Z13, Z13
+	RORXQ        $0x36, R11, R9
+	ANDL         $0x000003c0, R9
+	VADDPS       15360(AX)(R9*1), Z14, Z14
+	RORXQ        $0x36, R12, R9
+	ANDL         $0x000003c0, R9
+	VADDPS       15360(AX)(R9*1), Z15, Z15
+	VMOVUPS      Z12, Z12
+	VMOVUPS      Z13, Z13
+	VMOVUPS      Z14, Z14
+	VMOVUPS      Z15, Z15
+	JMP          next
+
+rows:
+	MOVQ       (CX), R9
+	ADDQ       BX, CX
+	VMOVUPS    (DX), Z16
+	MOVQ       (CX), R10
+	ADDQ       BX, CX
+	VMOVUPS    64(DX), Z17
+	MOVQ       (CX), R11
+	ADDQ       BX, CX
+	VMOVUPS    128(DX), Z18
+	MOVQ       (CX), R12
+	ADDQ       BX, CX
+	VMOVUPS    192(DX), Z19
+	ADDQ       $0x00000100, DX
+	RORXQ      $0x3a, R9, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     (AX)(R13*1), Z16, Z16
+	VPADDD     Z11, Z8, Z20
+	RORXQ      $0x3a, R10, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     (AX)(R13*1), Z17, Z17
+	VPROLD     $0x09, Z9, Z21
+	RORXQ      $0x3a, R11, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     (AX)(R13*1), Z18, Z18
+	VPANDD     Z5, Z21, Z21
+	VPXORD     Z11, Z9, Z11
+	RORXQ      $0x3a, R12, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     (AX)(R13*1), Z19, Z19
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	RORXQ      $0x3e, R9, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     1024(AX)(R13*1), Z16, Z16
+	VPTERNLOGD $0x96, Z21, Z8, Z10
+	VPXORD     Z11, Z8, Z8
+	RORXQ      $0x3e, R10, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     1024(AX)(R13*1), Z17, Z17
+	VPROLD     $0x0b, Z11, Z11
+	RORXQ      $0x3e, R11, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     1024(AX)(R13*1), Z18, Z18
+	VPADDD     Z11, Z8, Z21
+	VPROLD     $0x09, Z9, Z22
+	RORXQ      $0x3e, R12, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     1024(AX)(R13*1), Z19, Z19
+	VPANDD     Z5, Z22, Z22
+	RORXQ      $0x02, R9, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     2048(AX)(R13*1), Z16, Z16
+	VPXORD     Z11, Z9, Z11
+	RORXQ      $0x02, R10, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     2048(AX)(R13*1), Z17, Z17
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z22, Z8, Z10
+	RORXQ      $0x02, R11, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     2048(AX)(R13*1), Z18, Z18
+	VPXORD     Z11, Z8, Z8
+	RORXQ      $0x02, R12, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     2048(AX)(R13*1), Z19, Z19
+	VPROLD     $0x0b, Z11, Z11
+	VRANGEPS   $0x02, Z0, Z12, Z12
+	RORXQ      $0x06, R9, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     3072(AX)(R13*1), Z16, Z16
+	VRANGEPS   $0x02, Z0, Z13, Z13
+	RORXQ      $0x06, R10, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     3072(AX)(R13*1), Z17, Z17
+	VSUBPS     Z12, Z1, Z22
+	VSUBPS     Z13, Z1, Z23
+	RORXQ      $0x06, R11, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     3072(AX)(R13*1), Z18, Z18
+	VSUBPS     Z2, Z22, Z24
+	RORXQ      $0x06, R12, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     3072(AX)(R13*1), Z19, Z19
+	VSUBPS     Z2, Z23, Z25
+	VADDPS     Z24, Z12, Z12
+	RORXQ      $0x0a, R9, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     4096(AX)(R13*1), Z16, Z16
+	VADDPS     Z25, Z13, Z13
+	RORXQ      $0x0a, R10, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     4096(AX)(R13*1), Z17, Z17
+	VMULPS     Z12, Z12, Z12
+	RORXQ      $0x0a, R11, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     4096(AX)(R13*1), Z18, Z18
+	VMULPS     Z13, Z13, Z13
+	VADDPS     Z3, Z12, Z12
+	RORXQ      $0x0a, R12, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     4096(AX)(R13*1), Z19, Z19
+	VADDPS     Z3, Z13, Z13
+	RORXQ      $0x0e, R9, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     5120(AX)(R13*1), Z16, Z16
+	VPERMPS    Z4, Z22, Z24
+	VPERMPS    Z4, Z23, Z25
+	RORXQ      $0x0e, R10, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     5120(AX)(R13*1), Z17, Z17
+	VPROLD     $0x13, Z22, Z22
+	RORXQ      $0x0e, R11, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     5120(AX)(R13*1), Z18, Z18
+	VPROLD     $0x13, Z23, Z23
+	VPADDD     Z22, Z24, Z24
+	RORXQ      $0x0e, R12, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     5120(AX)(R13*1), Z19, Z19
+	VPADDD     Z23, Z25, Z25
+	RORXQ      $0x12, R9, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     6144(AX)(R13*1), Z16, Z16
+	VMULPS     Z12, Z24, Z24
+	RORXQ      $0x12, R10, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     6144(AX)(R13*1), Z17, Z17
+	VMULPS     Z13, Z25, Z25
+	VPTERNLOGD $0xea, Z6, Z5, Z20
+	RORXQ      $0x12, R11, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     6144(AX)(R13*1), Z18, Z18
+	VPTERNLOGD $0xea, Z6, Z5, Z21
+	RORXQ      $0x12, R12, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     6144(AX)(R13*1), Z19, Z19
+	VCVTUDQ2PS Z20, Z20
+	VCVTUDQ2PS Z21, Z21
+	RORXQ      $0x16, R9, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     7168(AX)(R13*1), Z16, Z16
+	VMULPS     Z20, Z24, Z12
+	RORXQ      $0x16, R10, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     7168(AX)(R13*1), Z17, Z17
+	VMULPS     Z21, Z25, Z13
+	VADDPS     Z20, Z12, Z12
+	RORXQ      $0x16, R11, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     7168(AX)(R13*1), Z18, Z18
+	VADDPS     Z21, Z13, Z13
+	RORXQ      $0x16, R12, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     7168(AX)(R13*1), Z19, Z19
+	VCMPPS     $0x01, Z7, Z12, K2, K1
+	KMOVW      K1, (DI)
+	ADDQ       SI, DI
+	VCMPPS     $0x01, Z7, Z13, K2, K1
+	KMOVW      K1, (DI)
+	ADDQ       SI, DI
+	RORXQ      $0x1a, R9, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     8192(AX)(R13*1), Z16, Z16
+	VPADDD     Z11, Z8, Z12
+	RORXQ      $0x1a, R10, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     8192(AX)(R13*1), Z17, Z17
+	VPROLD     $0x09, Z9, Z13
+	RORXQ      $0x1a, R11, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     8192(AX)(R13*1), Z18, Z18
+	VPANDD     Z5, Z13, Z13
+	VPXORD     Z11, Z9, Z11
+	RORXQ      $0x1a, R12, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     8192(AX)(R13*1), Z19, Z19
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	RORXQ      $0x1e, R9, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     9216(AX)(R13*1), Z16, Z16
+	VPTERNLOGD $0x96, Z13, Z8, Z10
+	VPXORD     Z11, Z8, Z8
+	RORXQ      $0x1e, R10, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     9216(AX)(R13*1), Z17, Z17
+	VPROLD     $0x0b, Z11, Z11
+	RORXQ      $0x1e, R11, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     9216(AX)(R13*1), Z18, Z18
+	VPADDD     Z11, Z8, Z13
+	VPROLD     $0x09, Z9, Z20
+	RORXQ      $0x1e, R12, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     9216(AX)(R13*1), Z19, Z19
+	VPANDD     Z5, Z20, Z20
+	RORXQ      $0x22, R9, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     10240(AX)(R13*1), Z16, Z16
+	VPXORD     Z11, Z9, Z11
+	RORXQ      $0x22, R10, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     10240(AX)(R13*1), Z17, Z17
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z20, Z8, Z10
+	RORXQ      $0x22, R11, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     10240(AX)(R13*1), Z18, Z18
+	VPXORD     Z11, Z8, Z8
+	RORXQ      $0x22, R12, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     10240(AX)(R13*1), Z19, Z19
+	VPROLD     $0x0b, Z11, Z11
+	VRANGEPS   $0x02, Z0, Z14, Z14
+	RORXQ      $0x26, R9, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     11264(AX)(R13*1), Z16, Z16
+	VRANGEPS   $0x02, Z0, Z15, Z15
+	RORXQ      $0x26, R10, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     11264(AX)(R13*1), Z17, Z17
+	VSUBPS     Z14, Z1, Z20
+	VSUBPS     Z15, Z1, Z21
+	RORXQ      $0x26, R11, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     11264(AX)(R13*1), Z18, Z18
+	VSUBPS     Z2, Z20, Z22
+	RORXQ      $0x26, R12, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     11264(AX)(R13*1), Z19, Z19
+	VSUBPS     Z2, Z21, Z23
+	VADDPS     Z22, Z14, Z14
+	RORXQ      $0x2a, R9, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     12288(AX)(R13*1), Z16, Z16
+	VADDPS     Z23, Z15, Z15
+	RORXQ      $0x2a, R10, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     12288(AX)(R13*1), Z17, Z17
+	VMULPS     Z14, Z14, Z14
+	RORXQ      $0x2a, R11, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     12288(AX)(R13*1), Z18, Z18
+	VMULPS     Z15, Z15, Z15
+	VADDPS     Z3, Z14, Z14
+	RORXQ      $0x2a, R12, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     12288(AX)(R13*1), Z19, Z19
+	VADDPS     Z3, Z15, Z15
+	RORXQ      $0x2e, R9, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     13312(AX)(R13*1), Z16, Z16
+	VPERMPS    Z4, Z20, Z22
+	VPERMPS    Z4, Z21, Z23
+	RORXQ      $0x2e, R10, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     13312(AX)(R13*1), Z17, Z17
+	VPROLD     $0x13, Z20, Z20
+	RORXQ      $0x2e, R11, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     13312(AX)(R13*1), Z18, Z18
+	VPROLD     $0x13, Z21, Z21
+	VPADDD     Z20, Z22, Z22
+	RORXQ      $0x2e, R12, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     13312(AX)(R13*1), Z19, Z19
+	VPADDD     Z21, Z23, Z23
+	RORXQ      $0x32, R9, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     14336(AX)(R13*1), Z16, Z16
+	VMULPS     Z14, Z22, Z22
+	RORXQ      $0x32, R10, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     14336(AX)(R13*1), Z17, Z17
+	VMULPS     Z15, Z23, Z23
+	VPTERNLOGD $0xea, Z6, Z5, Z12
+	RORXQ      $0x32, R11, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     14336(AX)(R13*1), Z18, Z18
+	VPTERNLOGD $0xea, Z6, Z5, Z13
+	RORXQ      $0x32, R12, R13
+	ANDL       $0x000003c0, R13
+	VADDPS     14336(AX)(R13*1), Z19, Z19
+	VCVTUDQ2PS Z12, Z12
+	VCVTUDQ2PS Z13, Z13
+	RORXQ      $0x36, R9, R9
+	ANDL       $0x000003c0, R9
+	VADDPS     15360(AX)(R9*1), Z16, Z16
+	VMULPS     Z12, Z22, Z14
+	RORXQ      $0x36, R10, R9
+	ANDL       $0x000003c0, R9
+	VADDPS     15360(AX)(R9*1), Z17, Z17
+	VMULPS     Z13, Z23, Z15
+	VADDPS     Z12, Z14, Z14
+	RORXQ      $0x36, R11, R9
+	ANDL       $0x000003c0, R9
+	VADDPS     15360(AX)(R9*1), Z18, Z18
+	VADDPS     Z13, Z15, Z15
+	RORXQ      $0x36, R12, R9
+	ANDL       $0x000003c0, R9
+	VADDPS     15360(AX)(R9*1), Z19, Z19
+	VCMPPS     $0x01, Z7, Z14, K2, K1
+	KMOVW      K1, (DI)
+	ADDQ       SI, DI
+	VCMPPS     $0x01, Z7, Z15, K2, K1
+	KMOVW      K1, (DI)
+	ADDQ       SI, DI
+	VMOVUPS    Z16, Z12
+	VMOVUPS    Z17, Z13
+	VMOVUPS    Z18, Z14
+	VMOVUPS    Z19, Z15
+
+next:
+	SUBQ       $0x04, R8
+	JNZ        rows
+	VPADDD     Z11, Z8, Z16
+	VPROLD     $0x09, Z9, Z17
+	VPANDD     Z5, Z17, Z17
+	VPXORD     Z11, Z9, Z11
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z17, Z8, Z10
+	VPXORD     Z11, Z8, Z8
+	VPROLD     $0x0b, Z11, Z11
+	VPADDD     Z11, Z8, Z17
+	VPROLD     $0x09, Z9, Z18
+	VPANDD     Z5, Z18, Z18
+	VPXORD     Z11, Z9, Z11
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z18, Z8, Z10
+	VPXORD     Z11, Z8, Z8
+	VPROLD     $0x0b, Z11, Z11
+	VRANGEPS   $0x02, Z0, Z12, Z12
+	VRANGEPS   $0x02, Z0, Z13, Z13
+	VSUBPS     Z12, Z1, Z18
+	VSUBPS     Z13, Z1, Z19
+	VSUBPS     Z2, Z18, Z20
+	VSUBPS     Z2, Z19, Z21
+	VADDPS     Z20, Z12, Z12
+	VADDPS     Z21, Z13, Z13
+	VMULPS     Z12, Z12, Z12
+	VMULPS     Z13, Z13, Z13
+	VADDPS     Z3, Z12, Z12
+	VADDPS     Z3, Z13, Z13
+	VPERMPS    Z4, Z18, Z20
+	VPERMPS    Z4, Z19, Z21
+	VPROLD     $0x13, Z18, Z18
+	VPROLD     $0x13, Z19, Z19
+	VPADDD     Z18, Z20, Z20
+	VPADDD     Z19, Z21, Z21
+	VMULPS     Z12, Z20, Z20
+	VMULPS     Z13, Z21, Z21
+	VPTERNLOGD $0xea, Z6, Z5, Z16
+	VPTERNLOGD $0xea, Z6, Z5, Z17
+	VCVTUDQ2PS Z16, Z16
+	VCVTUDQ2PS Z17, Z17
+	VMULPS     Z16, Z20, Z12
+	VMULPS     Z17, Z21, Z13
+	VADDPS     Z16, Z12, Z12
+	VADDPS     Z17, Z13, Z13
+	VCMPPS     $0x01, Z7, Z12, K2, K1
+	KMOVW      K1, (DI)
+	ADDQ       SI, DI
+	VCMPPS     $0x01, Z7, Z13, K2, K1
+	KMOVW      K1, (DI)
+	ADDQ       SI, DI
+	VPADDD     Z11, Z8, Z12
+	VPROLD     $0x09, Z9, Z13
+	VPANDD     Z5, Z13, Z13
+	VPXORD     Z11, Z9, Z11
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z13, Z8, Z10
+	VPXORD     Z11, Z8, Z8
+	VPROLD     $0x0b, Z11, Z11
+	VPADDD     Z11, Z8, Z13
+	VPROLD     $0x09, Z9, Z16
+	VPANDD     Z5, Z16, Z16
+	VPXORD     Z11, Z9, Z11
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z16, Z8, Z10
+	VPXORD     Z11, Z8, Z8
+	VPROLD     $0x0b, Z11, Z11
+	VRANGEPS   $0x02, Z0, Z14, Z14
+	VRANGEPS   $0x02, Z0, Z15, Z15
+	VSUBPS     Z14, Z1, Z0
+	VSUBPS     Z15, Z1, Z1
+	VSUBPS     Z2, Z0, Z16
+	VSUBPS     Z2, Z1, Z2
+	VADDPS     Z16, Z14, Z14
+	VADDPS     Z2, Z15, Z15
+	VMULPS     Z14, Z14, Z14
+	VMULPS     Z15, Z15, Z15
+	VADDPS     Z3, Z14, Z14
+	VADDPS     Z3, Z15, Z15
+	VPERMPS    Z4, Z0, Z16
+	VPERMPS    Z4, Z1, Z2
+	VPROLD     $0x13, Z0, Z0
+	VPROLD     $0x13, Z1, Z1
+	VPADDD     Z0, Z16, Z16
+	VPADDD     Z1, Z2, Z2
+	VMULPS     Z14, Z16, Z16
+	VMULPS     Z15, Z2, Z2
+	VPTERNLOGD $0xea, Z6, Z5, Z12
+	VPTERNLOGD $0xea, Z6, Z5, Z13
+	VCVTUDQ2PS Z12, Z12
+	VCVTUDQ2PS Z13, Z13
+	VMULPS     Z12, Z16, Z0
+	VMULPS     Z13, Z2, Z1
+	VADDPS     Z12, Z0, Z0
+	VADDPS     Z13, Z1, Z1
+	VCMPPS     $0x01, Z7, Z0, K2, K1
+	KMOVW      K1, (DI)
+	ADDQ       SI, DI
+	VCMPPS     $0x01, Z7, Z1, K2, K1
+	KMOVW      K1, (DI)
+	ADDQ       SI, DI
+	MOVQ       gen+64(FP), AX
+	VMOVUPS    Z8, (AX)
+	VMOVUPS    Z9, 64(AX)
+	VMOVUPS    Z10, 128(AX)
+	VMOVUPS    Z11, 192(AX)
+	VZEROUPPER
+	RET
+
+// func decideAVX512(dst *uint64, at int, stride int, acc *[16]float32, n int, gen *[4][16]uint32, lanes uint32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·decideAVX512(SB), NOSPLIT, $0-52
+	VBROADCASTSS limit<>+0(SB), Z0
+	VBROADCASTSS toSteps<>+0(SB), Z1
+	VBROADCASTSS lowered<>+0(SB), Z2
+	VBROADCASTSS rest<>+0(SB), Z3
+	VMOVUPS      powers<>+0(SB), Z4
+	VBROADCASTSS top<>+0(SB), Z5
+	VBROADCASTSS lowBit<>+0(SB), Z6
+	VBROADCASTSS whole<>+0(SB), Z7
+	MOVL         lanes+48(FP), AX
+	KMOVW        AX, K2
+	MOVQ         acc+24(FP), AX
+	MOVQ         gen+40(FP), CX
+	VMOVUPS      (CX), Z8
+	VMOVUPS      64(CX), Z9
+	VMOVUPS      128(CX), Z10
+	VMOVUPS      192(CX), Z11
+	MOVQ         dst+0(FP), CX
+	ADDQ         at+8(FP), CX
+	MOVQ         n+32(FP), DX
+
+half0rows4:
+	CMPQ       DX, $0x04
+	JL         half0end4
+	VMOVUPS    (AX), Z12
+	VMOVUPS    64(AX), Z13
+	VMOVUPS    128(AX), Z14
+	VMOVUPS    192(AX), Z15
+	VPADDD     Z11, Z8, Z16
+	VPROLD     $0x09, Z9, Z17
+	VPANDD     Z5, Z17, Z17
+	VPXORD     Z11, Z9, Z11
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z17, Z8, Z10
+	VPXORD     Z11, Z8, Z8
+	VPROLD     $0x0b, Z11, Z11
+	VPADDD     Z11, Z8, Z17
+	VPROLD     $0x09, Z9, Z18
+	VPANDD     Z5, Z18, Z18
+	VPXORD     Z11, Z9, Z11
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z18, Z8, Z10
+	VPXORD     Z11, Z8, Z8
+	VPROLD     $0x0b, Z11, Z11
+	VPADDD     Z11, Z8, Z18
+	VPROLD     $0x09, Z9, Z19
+	VPANDD     Z5, Z19, Z19
+	VPXORD     Z11, Z9, Z11
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z19, Z8, Z10
+	VPXORD     Z11, Z8, Z8
+	VPROLD     $0x0b, Z11, Z11
+	VPADDD     Z11, Z8, Z19
+	VPROLD     $0x09, Z9, Z20
+	VPANDD     Z5, Z20, Z20
+	VPXORD     Z11, Z9, Z11
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z20, Z8, Z10
+	VPXORD     Z11, Z8, Z8
+	VPROLD     $0x0b, Z11, Z11
+	VRANGEPS   $0x02, Z0, Z12, Z12
+	VRANGEPS   $0x02, Z0, Z13, Z13
+	VRANGEPS   $0x02, Z0, Z14, Z14
+	VRANGEPS   $0x02, Z0, Z15, Z15
+	VSUBPS     Z12, Z1, Z20
+	VSUBPS     Z13, Z1, Z21
+	VSUBPS     Z14, Z1, Z22
+	VSUBPS     Z15, Z1, Z23
+	VSUBPS     Z2, Z20, Z24
+	VSUBPS     Z2, Z21, Z25
+	VSUBPS     Z2, Z22, Z26
+	VSUBPS     Z2, Z23, Z27
+	VADDPS     Z24, Z12, Z12
+	VADDPS     Z25, Z13, Z13
+	VADDPS     Z26, Z14, Z14
+	VADDPS     Z27, Z15, Z15
+	VMULPS     Z12, Z12, Z12
+	VMULPS     Z13, Z13, Z13
+	VMULPS     Z14, Z14, Z14
+	VMULPS     Z15, Z15, Z15
+	VADDPS     Z3, Z12, Z12
+	VADDPS     Z3, Z13, Z13
+	VADDPS     Z3, Z14, Z14
+	VADDPS     Z3, Z15, Z15
+	VPERMPS    Z4, Z20, Z24
+	VPERMPS    Z4, Z21, Z25
+	VPERMPS    Z4, Z22, Z26
+	VPERMPS    Z4, Z23, Z27
+	VPROLD     $0x13, Z20, Z20
+	VPROLD     $0x13, Z21, Z21
+	VPROLD     $0x13, Z22, Z22
+	VPROLD     $0x13, Z23, Z23
+	VPADDD     Z20, Z24, Z24
+	VPADDD     Z21, Z25, Z25
+	VPADDD     Z22, Z26, Z26
+	VPADDD     Z23, Z27, Z27
+	VMULPS     Z12, Z24, Z24
+	VMULPS     Z13, Z25, Z25
+	VMULPS     Z14, Z26, Z26
+	VMULPS     Z15, Z27, Z27
+	VPTERNLOGD $0xea, Z6, Z5, Z16
+	VPTERNLOGD $0xea, Z6, Z5, Z17
+	VPTERNLOGD $0xea, Z6, Z5, Z18
+	VPTERNLOGD $0xea, Z6, Z5, Z19
+	VCVTUDQ2PS Z16, Z16
+	VCVTUDQ2PS Z17, Z17
+	VCVTUDQ2PS Z18, Z18
+	VCVTUDQ2PS Z19, Z19
+	VMULPS     Z16, Z24, Z12
+	VMULPS     Z17, Z25, Z13
+	VMULPS     Z18, Z26, Z14
+	VMULPS     Z19, Z27, Z15
+	VADDPS     Z16, Z12, Z12
+	VADDPS     Z17, Z13, Z13
+	VADDPS     Z18, Z14, Z14
+	VADDPS     Z19, Z15, Z15
+	VCMPPS     $0x01, Z7, Z12, K2, K1
+	KMOVW      K1, (CX)
+	ADDQ       stride+16(FP), CX
+	VCMPPS     $0x01, Z7, Z13, K2, K1
+	KMOVW      K1, (CX)
+	ADDQ       stride+16(FP), CX
+	VCMPPS     $0x01, Z7, Z14, K2, K1
+	KMOVW      K1, (CX)
+	ADDQ       stride+16(FP), CX
+	VCMPPS     $0x01, Z7, Z15, K2, K1
+	KMOVW      K1, (CX)
+	ADDQ       stride+16(FP), CX
+	ADDQ       $0x00000100, AX
+	SUBQ       $0x04, DX
+	JMP        half0rows4
+
+half0end4:
+half0rows1:
+	CMPQ       DX, $0x01
+	JL         half0end1
+	VMOVUPS    (AX), Z12
+	VPADDD     Z11, Z8, Z13
+	VPROLD     $0x09, Z9, Z14
+	VPANDD     Z5, Z14, Z14
+	VPXORD     Z11, Z9, Z11
+	VPTERNLOGD $0x96, Z8, Z10, Z9
+	VPTERNLOGD $0x96, Z14, Z8, Z10
+	VPXORD     Z11, Z8, Z8
+	VPROLD     $0x0b, Z11, Z11
+	VRANGEPS   $0x02, Z0, Z12, Z12
+	VSUBPS     Z12, Z1, Z14
+	VSUBPS     Z2, Z14, Z15
+	VADDPS     Z15, Z12, Z12
+	VMULPS     Z12, Z12, Z12
+	VADDPS     Z3, Z12, Z12
+	VPERMPS    Z4, Z14, Z15
+	VPROLD     $0x13, Z14, Z14
+	VPADDD     Z14, Z15, Z15
+	VMULPS     Z12, Z15, Z15
+	VPTERNLOGD $0xea, Z6, Z5, Z13
+	VCVTUDQ2PS Z13, Z13
+	VMULPS     Z13, Z15, Z12
+	VADDPS     Z13, Z12, Z12
+	VCMPPS     $0x01, Z7, Z12, K2, K1
+	KMOVW      K1, (CX)
+	ADDQ       stride+16(FP), CX
+	ADDQ       $0x00000040, AX
+	SUBQ       $0x01, DX
+	JMP        half0rows1
+
+half0end1:
+	MOVQ    gen+40(FP), AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	VMOVUPS Z10, 128(AX)
+	VMOVUPS Z11, 192(AX)
+	VZEROUPPER
+	RET
+
+// func meanAVX512(acc *[16]float32, n int, scale *[16]float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·meanAVX512(SB), NOSPLIT, $0-24
+	VBROADCASTSS limit<>+0(SB), Z0
+	VBROADCASTSS toSteps<>+0(SB), Z1
+	VBROADCASTSS lowered<>+0(SB), Z2
+	VBROADCASTSS rest<>+0(SB), Z3
+	VBROADCASTSS one<>+0(SB), Z4
+	VMOVUPS      powers<>+0(SB), Z5
+	MOVQ         acc+0(FP), AX
+	MOVQ         scale+16(FP), CX
+	VMOVUPS      (CX), Z6
+	MOVQ         n+8(FP), CX
+
+half0rows4:
+	CMPQ     CX, $0x04
+	JL       half0end4
+	VMOVUPS  (AX), Z7
+	VMOVUPS  64(AX), Z8
+	VMOVUPS  128(AX), Z9
+	VMOVUPS  192(AX), Z10
+	VRANGEPS $0x02, Z0, Z7, Z7
+	VRANGEPS $0x02, Z0, Z8, Z8
+	VRANGEPS $0x02, Z0, Z9, Z9
+	VRANGEPS $0x02, Z0, Z10, Z10
+	VSUBPS   Z7, Z1, Z11
+	VSUBPS   Z8, Z1, Z12
+	VSUBPS   Z9, Z1, Z13
+	VSUBPS   Z10, Z1, Z14
+	VSUBPS   Z2, Z11, Z15
+	VSUBPS   Z2, Z12, Z16
+	VSUBPS   Z2, Z13, Z17
+	VSUBPS   Z2, Z14, Z18
+	VADDPS   Z15, Z7, Z7
+	VADDPS   Z16, Z8, Z8
+	VADDPS   Z17, Z9, Z9
+	VADDPS   Z18, Z10, Z10
+	VMULPS   Z7, Z7, Z7
+	VMULPS   Z8, Z8, Z8
+	VMULPS   Z9, Z9, Z9
+	VMULPS   Z10, Z10, Z10
+	VADDPS   Z3, Z7, Z7
+	VADDPS   Z3, Z8, Z8
+	VADDPS   Z3, Z9, Z9
+	VADDPS   Z3, Z10, Z10
+	VPERMPS  Z5, Z11, Z15
+	VPERMPS  Z5, Z12, Z16
+	VPERMPS  Z5, Z13, Z17
+	VPERMPS  Z5, Z14, Z18
+	VPROLD   $0x13, Z11, Z11
+	VPROLD   $0x13, Z12, Z12
+	VPROLD   $0x13, Z13, Z13
+	VPROLD   $0x13, Z14, Z14
+	VPADDD   Z11, Z15, Z15
+	VPADDD   Z12, Z16, Z16
+	VPADDD   Z13, Z17, Z17
+	VPADDD   Z14, Z18, Z18
+	VMULPS   Z7, Z15, Z15
+	VMULPS   Z8, Z16, Z16
+	VMULPS   Z9, Z17, Z17
+	VMULPS   Z10, Z18, Z18
+	VADDPS   Z4, Z15, Z15
+	VADDPS   Z4, Z16, Z16
+	VADDPS   Z4, Z17, Z17
+	VADDPS   Z4, Z18, Z18
+	VDIVPS   Z15, Z6, Z15
+	VDIVPS   Z16, Z6, Z16
+	VDIVPS   Z17, Z6, Z17
+	VDIVPS   Z18, Z6, Z18
+	VMOVUPS  Z15, (AX)
+	VMOVUPS  Z16, 64(AX)
+	VMOVUPS  Z17, 128(AX)
+	VMOVUPS  Z18, 192(AX)
+	ADDQ     $0x00000100, AX
+	SUBQ     $0x04, CX
+	JMP      half0rows4
+
+half0end4:
+half0rows1:
+	CMPQ     CX, $0x01
+	JL       half0end1
+	VMOVUPS  (AX), Z7
+	VRANGEPS $0x02, Z0, Z7, Z7
+	VSUBPS   Z7, Z1, Z8
+	VSUBPS   Z2, Z8, Z9
+	VADDPS   Z9, Z7, Z7
+	VMULPS   Z7, Z7, Z7
+	VADDPS   Z3, Z7, Z7
+	VPERMPS  Z5, Z8, Z9
+	VPROLD   $0x13, Z8, Z8
+	VPADDD   Z8, Z9, Z9
+	VMULPS   Z7, Z9, Z9
+	VADDPS   Z4, Z9, Z9
+	VDIVPS   Z9, Z6, Z9
+	VMOVUPS  Z9, (AX)
+	ADDQ     $0x00000040, AX
+	SUBQ     $0x01, CX
+	JMP      half0rows1
+
+half0end1:
+	VZEROUPPER
+	RET
 
 DATA one<>+0(SB)/4, $0x3f800000
 DATA one<>+4(SB)/4, $0x3f800000
@@ -999,234 +2809,151 @@ DATA one<>+24(SB)/4, $0x3f800000
 DATA one<>+28(SB)/4, $0x3f800000
 GLOBL one<>(SB), RODATA|NOPTR, $32
 
-DATA offset<>+0(SB)/4, $0x3f7fffff
-DATA offset<>+4(SB)/4, $0x3f7fffff
-DATA offset<>+8(SB)/4, $0x3f7fffff
-DATA offset<>+12(SB)/4, $0x3f7fffff
-DATA offset<>+16(SB)/4, $0x3f7fffff
-DATA offset<>+20(SB)/4, $0x3f7fffff
-DATA offset<>+24(SB)/4, $0x3f7fffff
-DATA offset<>+28(SB)/4, $0x3f7fffff
-GLOBL offset<>(SB), RODATA|NOPTR, $32
-
-DATA c1<>+0(SB)/4, $0xbf317215
-DATA c1<>+4(SB)/4, $0xbf317215
-DATA c1<>+8(SB)/4, $0xbf317215
-DATA c1<>+12(SB)/4, $0xbf317215
-DATA c1<>+16(SB)/4, $0xbf317215
-DATA c1<>+20(SB)/4, $0xbf317215
-DATA c1<>+24(SB)/4, $0xbf317215
-DATA c1<>+28(SB)/4, $0xbf317215
-GLOBL c1<>(SB), RODATA|NOPTR, $32
-
-DATA c2<>+0(SB)/4, $0x3e75fce1
-DATA c2<>+4(SB)/4, $0x3e75fce1
-DATA c2<>+8(SB)/4, $0x3e75fce1
-DATA c2<>+12(SB)/4, $0x3e75fce1
-DATA c2<>+16(SB)/4, $0x3e75fce1
-DATA c2<>+20(SB)/4, $0x3e75fce1
-DATA c2<>+24(SB)/4, $0x3e75fce1
-DATA c2<>+28(SB)/4, $0x3e75fce1
-GLOBL c2<>(SB), RODATA|NOPTR, $32
-
-DATA c3<>+0(SB)/4, $0xbd635ba3
-DATA c3<>+4(SB)/4, $0xbd635ba3
-DATA c3<>+8(SB)/4, $0xbd635ba3
-DATA c3<>+12(SB)/4, $0xbd635ba3
-DATA c3<>+16(SB)/4, $0xbd635ba3
-DATA c3<>+20(SB)/4, $0xbd635ba3
-DATA c3<>+24(SB)/4, $0xbd635ba3
-DATA c3<>+28(SB)/4, $0xbd635ba3
-GLOBL c3<>(SB), RODATA|NOPTR, $32
-
-DATA c4<>+0(SB)/4, $0x3c1e7534
-DATA c4<>+4(SB)/4, $0x3c1e7534
-DATA c4<>+8(SB)/4, $0x3c1e7534
-DATA c4<>+12(SB)/4, $0x3c1e7534
-DATA c4<>+16(SB)/4, $0x3c1e7534
-DATA c4<>+20(SB)/4, $0x3c1e7534
-DATA c4<>+24(SB)/4, $0x3c1e7534
-DATA c4<>+28(SB)/4, $0x3c1e7534
-GLOBL c4<>(SB), RODATA|NOPTR, $32
-
-DATA c5<>+0(SB)/4, $0xbaaddd0a
-DATA c5<>+4(SB)/4, $0xbaaddd0a
-DATA c5<>+8(SB)/4, $0xbaaddd0a
-DATA c5<>+12(SB)/4, $0xbaaddd0a
-DATA c5<>+16(SB)/4, $0xbaaddd0a
-DATA c5<>+20(SB)/4, $0xbaaddd0a
-DATA c5<>+24(SB)/4, $0xbaaddd0a
-DATA c5<>+28(SB)/4, $0xbaaddd0a
-GLOBL c5<>(SB), RODATA|NOPTR, $32
-
-// func decideAVX512(dst *uint64, at int, stride int, acc *[16]float32, n int, gen *[4][16]uint32, lanes uint32)
-// Requires: AVX, AVX512F
-TEXT ·decideAVX512(SB), NOSPLIT, $0-52
+// func decideMeanAVX512(dst *uint64, at int, stride int, acc *[16]float32, n int, gen *[4][16]uint32, lanes uint32, scale *[16]float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·decideMeanAVX512(SB), NOSPLIT, $0-64
 	VBROADCASTSS limit<>+0(SB), Z0
-	VBROADCASTSS lowest<>+0(SB), Z1
-	VBROADCASTSS round<>+0(SB), Z2
-	VBROADCASTSS one<>+0(SB), Z3
-	VBROADCASTSS offset<>+0(SB), Z4
-	VBROADCASTSS c1<>+0(SB), Z5
-	VBROADCASTSS c2<>+0(SB), Z6
-	VBROADCASTSS c3<>+0(SB), Z7
-	VBROADCASTSS c4<>+0(SB), Z8
-	VBROADCASTSS c5<>+0(SB), Z9
+	VBROADCASTSS toSteps<>+0(SB), Z1
+	VBROADCASTSS lowered<>+0(SB), Z2
+	VBROADCASTSS rest<>+0(SB), Z3
+	VBROADCASTSS one<>+0(SB), Z4
+	VMOVUPS      powers<>+0(SB), Z5
+	VBROADCASTSS top<>+0(SB), Z6
+	VBROADCASTSS lowBit<>+0(SB), Z7
+	VBROADCASTSS whole<>+0(SB), Z8
 	MOVL         lanes+48(FP), AX
 	KMOVW        AX, K2
 	MOVQ         acc+24(FP), AX
 	MOVQ         gen+40(FP), CX
-	VMOVUPS      (CX), Z10
-	VMOVUPS      64(CX), Z11
-	VMOVUPS      128(CX), Z12
-	VMOVUPS      192(CX), Z13
+	VMOVUPS      (CX), Z9
+	VMOVUPS      64(CX), Z10
+	VMOVUPS      128(CX), Z11
+	VMOVUPS      192(CX), Z12
 	MOVQ         dst+0(FP), CX
 	ADDQ         at+8(FP), CX
+	MOVQ         scale+56(FP), DX
+	VMOVUPS      (DX), Z13
 	MOVQ         n+32(FP), DX
 
 half0rows4:
 	CMPQ       DX, $0x04
 	JL         half0end4
-	VPADDD     Z13, Z10, Z14
-	VPROLD     $0x07, Z14, Z14
-	VPADDD     Z10, Z14, Z14
-	VPSLLD     $0x09, Z11, Z15
-	VPXORD     Z13, Z11, Z13
-	VPTERNLOGD $0x96, Z10, Z12, Z11
-	VPTERNLOGD $0x96, Z15, Z10, Z12
-	VPXORD     Z13, Z10, Z10
-	VPROLD     $0x0b, Z13, Z13
-	VPADDD     Z13, Z10, Z15
-	VPROLD     $0x07, Z15, Z15
-	VPADDD     Z10, Z15, Z15
-	VPSLLD     $0x09, Z11, Z16
-	VPXORD     Z13, Z11, Z13
-	VPTERNLOGD $0x96, Z10, Z12, Z11
-	VPTERNLOGD $0x96, Z16, Z10, Z12
-	VPXORD     Z13, Z10, Z10
-	VPROLD     $0x0b, Z13, Z13
-	VPADDD     Z13, Z10, Z16
-	VPROLD     $0x07, Z16, Z16
-	VPADDD     Z10, Z16, Z16
-	VPSLLD     $0x09, Z11, Z17
-	VPXORD     Z13, Z11, Z13
-	VPTERNLOGD $0x96, Z10, Z12, Z11
-	VPTERNLOGD $0x96, Z17, Z10, Z12
-	VPXORD     Z13, Z10, Z10
-	VPROLD     $0x0b, Z13, Z13
-	VPADDD     Z13, Z10, Z17
-	VPROLD     $0x07, Z17, Z17
-	VPADDD     Z10, Z17, Z17
-	VPSLLD     $0x09, Z11, Z18
-	VPXORD     Z13, Z11, Z13
-	VPTERNLOGD $0x96, Z10, Z12, Z11
-	VPTERNLOGD $0x96, Z18, Z10, Z12
-	VPXORD     Z13, Z10, Z10
-	VPROLD     $0x0b, Z13, Z13
-	VMOVUPS    (AX), Z18
-	VMOVUPS    64(AX), Z19
-	VMOVUPS    128(AX), Z20
-	VMOVUPS    192(AX), Z21
-	VMINPS     Z0, Z18, Z18
-	VMINPS     Z0, Z19, Z19
-	VMINPS     Z0, Z20, Z20
-	VMINPS     Z0, Z21, Z21
-	VMAXPS     Z1, Z18, Z18
-	VMAXPS     Z1, Z19, Z19
-	VMAXPS     Z1, Z20, Z20
-	VMAXPS     Z1, Z21, Z21
-	VSUBPS     Z18, Z2, Z22
-	VSUBPS     Z19, Z2, Z23
-	VSUBPS     Z20, Z2, Z24
-	VSUBPS     Z21, Z2, Z25
+	VMOVUPS    (AX), Z14
+	VMOVUPS    64(AX), Z15
+	VMOVUPS    128(AX), Z16
+	VMOVUPS    192(AX), Z17
+	VPADDD     Z12, Z9, Z18
+	VPROLD     $0x09, Z10, Z19
+	VPANDD     Z6, Z19, Z19
+	VPXORD     Z12, Z10, Z12
+	VPTERNLOGD $0x96, Z9, Z11, Z10
+	VPTERNLOGD $0x96, Z19, Z9, Z11
+	VPXORD     Z12, Z9, Z9
+	VPROLD     $0x0b, Z12, Z12
+	VPADDD     Z12, Z9, Z19
+	VPROLD     $0x09, Z10, Z20
+	VPANDD     Z6, Z20, Z20
+	VPXORD     Z12, Z10, Z12
+	VPTERNLOGD $0x96, Z9, Z11, Z10
+	VPTERNLOGD $0x96, Z20, Z9, Z11
+	VPXORD     Z12, Z9, Z9
+	VPROLD     $0x0b, Z12, Z12
+	VPADDD     Z12, Z9, Z20
+	VPROLD     $0x09, Z10, Z21
+	VPANDD     Z6, Z21, Z21
+	VPXORD     Z12, Z10, Z12
+	VPTERNLOGD $0x96, Z9, Z11, Z10
+	VPTERNLOGD $0x96, Z21, Z9, Z11
+	VPXORD     Z12, Z9, Z9
+	VPROLD     $0x0b, Z12, Z12
+	VPADDD     Z12, Z9, Z21
+	VPROLD     $0x09, Z10, Z22
+	VPANDD     Z6, Z22, Z22
+	VPXORD     Z12, Z10, Z12
+	VPTERNLOGD $0x96, Z9, Z11, Z10
+	VPTERNLOGD $0x96, Z22, Z9, Z11
+	VPXORD     Z12, Z9, Z9
+	VPROLD     $0x0b, Z12, Z12
+	VRANGEPS   $0x02, Z0, Z14, Z14
+	VRANGEPS   $0x02, Z0, Z15, Z15
+	VRANGEPS   $0x02, Z0, Z16, Z16
+	VRANGEPS   $0x02, Z0, Z17, Z17
+	VSUBPS     Z14, Z1, Z22
+	VSUBPS     Z15, Z1, Z23
+	VSUBPS     Z16, Z1, Z24
+	VSUBPS     Z17, Z1, Z25
 	VSUBPS     Z2, Z22, Z26
 	VSUBPS     Z2, Z23, Z27
 	VSUBPS     Z2, Z24, Z28
 	VSUBPS     Z2, Z25, Z29
-	VADDPS     Z26, Z18, Z18
-	VADDPS     Z27, Z19, Z19
-	VADDPS     Z28, Z20, Z20
-	VADDPS     Z29, Z21, Z21
-	VMULPS     Z9, Z18, Z26
-	VMULPS     Z9, Z19, Z27
-	VMULPS     Z9, Z20, Z28
-	VMULPS     Z9, Z21, Z29
-	VADDPS     Z8, Z26, Z26
-	VADDPS     Z8, Z27, Z27
-	VADDPS     Z8, Z28, Z28
-	VADDPS     Z8, Z29, Z29
-	VMULPS     Z18, Z26, Z26
-	VMULPS     Z19, Z27, Z27
-	VMULPS     Z20, Z28, Z28
-	VMULPS     Z21, Z29, Z29
-	VADDPS     Z7, Z26, Z26
-	VADDPS     Z7, Z27, Z27
-	VADDPS     Z7, Z28, Z28
-	VADDPS     Z7, Z29, Z29
-	VMULPS     Z18, Z26, Z26
-	VMULPS     Z19, Z27, Z27
-	VMULPS     Z20, Z28, Z28
-	VMULPS     Z21, Z29, Z29
-	VADDPS     Z6, Z26, Z26
-	VADDPS     Z6, Z27, Z27
-	VADDPS     Z6, Z28, Z28
-	VADDPS     Z6, Z29, Z29
-	VMULPS     Z18, Z26, Z26
-	VMULPS     Z19, Z27, Z27
-	VMULPS     Z20, Z28, Z28
-	VMULPS     Z21, Z29, Z29
-	VADDPS     Z5, Z26, Z26
-	VADDPS     Z5, Z27, Z27
-	VADDPS     Z5, Z28, Z28
-	VADDPS     Z5, Z29, Z29
-	VMULPS     Z18, Z26, Z26
-	VMULPS     Z19, Z27, Z27
-	VMULPS     Z20, Z28, Z28
-	VMULPS     Z21, Z29, Z29
-	VADDPS     Z3, Z26, Z26
-	VADDPS     Z3, Z27, Z27
-	VADDPS     Z3, Z28, Z28
-	VADDPS     Z3, Z29, Z29
-	VPSLLD     $0x17, Z22, Z22
-	VPSLLD     $0x17, Z23, Z23
-	VPSLLD     $0x17, Z24, Z24
-	VPSLLD     $0x17, Z25, Z25
+	VADDPS     Z26, Z14, Z14
+	VADDPS     Z27, Z15, Z15
+	VADDPS     Z28, Z16, Z16
+	VADDPS     Z29, Z17, Z17
+	VMULPS     Z14, Z14, Z14
+	VMULPS     Z15, Z15, Z15
+	VMULPS     Z16, Z16, Z16
+	VMULPS     Z17, Z17, Z17
+	VADDPS     Z3, Z14, Z14
+	VADDPS     Z3, Z15, Z15
+	VADDPS     Z3, Z16, Z16
+	VADDPS     Z3, Z17, Z17
+	VPERMPS    Z5, Z22, Z26
+	VPERMPS    Z5, Z23, Z27
+	VPERMPS    Z5, Z24, Z28
+	VPERMPS    Z5, Z25, Z29
+	VPROLD     $0x13, Z22, Z22
+	VPROLD     $0x13, Z23, Z23
+	VPROLD     $0x13, Z24, Z24
+	VPROLD     $0x13, Z25, Z25
 	VPADDD     Z22, Z26, Z26
 	VPADDD     Z23, Z27, Z27
 	VPADDD     Z24, Z28, Z28
 	VPADDD     Z25, Z29, Z29
-	VPSRLD     $0x09, Z14, Z14
-	VPSRLD     $0x09, Z15, Z15
-	VPSRLD     $0x09, Z16, Z16
-	VPSRLD     $0x09, Z17, Z17
-	VPORD      Z3, Z14, Z14
-	VPORD      Z3, Z15, Z15
-	VPORD      Z3, Z16, Z16
-	VPORD      Z3, Z17, Z17
-	VSUBPS     Z4, Z14, Z14
-	VSUBPS     Z4, Z15, Z15
-	VSUBPS     Z4, Z16, Z16
-	VSUBPS     Z4, Z17, Z17
-	VMULPS     Z14, Z26, Z18
-	VMULPS     Z15, Z27, Z19
-	VMULPS     Z16, Z28, Z20
-	VMULPS     Z17, Z29, Z21
-	VADDPS     Z14, Z18, Z18
-	VADDPS     Z15, Z19, Z19
-	VADDPS     Z16, Z20, Z20
-	VADDPS     Z17, Z21, Z21
-	VCMPPS     $0x01, Z3, Z18, K2, K1
+	VMULPS     Z14, Z26, Z26
+	VMULPS     Z15, Z27, Z27
+	VMULPS     Z16, Z28, Z28
+	VMULPS     Z17, Z29, Z29
+	VPTERNLOGD $0xea, Z7, Z6, Z18
+	VPTERNLOGD $0xea, Z7, Z6, Z19
+	VPTERNLOGD $0xea, Z7, Z6, Z20
+	VPTERNLOGD $0xea, Z7, Z6, Z21
+	VCVTUDQ2PS Z18, Z18
+	VCVTUDQ2PS Z19, Z19
+	VCVTUDQ2PS Z20, Z20
+	VCVTUDQ2PS Z21, Z21
+	VMULPS     Z18, Z26, Z14
+	VMULPS     Z19, Z27, Z15
+	VMULPS     Z20, Z28, Z16
+	VMULPS     Z21, Z29, Z17
+	VADDPS     Z18, Z14, Z14
+	VADDPS     Z19, Z15, Z15
+	VADDPS     Z20, Z16, Z16
+	VADDPS     Z21, Z17, Z17
+	VCMPPS     $0x01, Z8, Z14, K2, K1
 	KMOVW      K1, (CX)
 	ADDQ       stride+16(FP), CX
-	VCMPPS     $0x01, Z3, Z19, K2, K1
+	VCMPPS     $0x01, Z8, Z15, K2, K1
 	KMOVW      K1, (CX)
 	ADDQ       stride+16(FP), CX
-	VCMPPS     $0x01, Z3, Z20, K2, K1
+	VCMPPS     $0x01, Z8, Z16, K2, K1
 	KMOVW      K1, (CX)
 	ADDQ       stride+16(FP), CX
-	VCMPPS     $0x01, Z3, Z21, K2, K1
+	VCMPPS     $0x01, Z8, Z17, K2, K1
 	KMOVW      K1, (CX)
 	ADDQ       stride+16(FP), CX
+	VADDPS     Z4, Z26, Z26
+	VADDPS     Z4, Z27, Z27
+	VADDPS     Z4, Z28, Z28
+	VADDPS     Z4, Z29, Z29
+	VDIVPS     Z26, Z13, Z26
+	VDIVPS     Z27, Z13, Z27
+	VDIVPS     Z28, Z13, Z28
+	VDIVPS     Z29, Z13, Z29
+	VMOVUPS    Z26, (AX)
+	VMOVUPS    Z27, 64(AX)
+	VMOVUPS    Z28, 128(AX)
+	VMOVUPS    Z29, 192(AX)
 	ADDQ       $0x00000100, AX
 	SUBQ       $0x04, DX
 	JMP        half0rows4
@@ -1235,442 +2962,153 @@ half0end4:
 half0rows1:
 	CMPQ       DX, $0x01
 	JL         half0end1
-	VPADDD     Z13, Z10, Z14
-	VPROLD     $0x07, Z14, Z14
-	VPADDD     Z10, Z14, Z14
-	VPSLLD     $0x09, Z11, Z15
-	VPXORD     Z13, Z11, Z13
-	VPTERNLOGD $0x96, Z10, Z12, Z11
-	VPTERNLOGD $0x96, Z15, Z10, Z12
-	VPXORD     Z13, Z10, Z10
-	VPROLD     $0x0b, Z13, Z13
-	VMOVUPS    (AX), Z15
-	VMINPS     Z0, Z15, Z15
-	VMAXPS     Z1, Z15, Z15
-	VSUBPS     Z15, Z2, Z16
+	VMOVUPS    (AX), Z14
+	VPADDD     Z12, Z9, Z15
+	VPROLD     $0x09, Z10, Z16
+	VPANDD     Z6, Z16, Z16
+	VPXORD     Z12, Z10, Z12
+	VPTERNLOGD $0x96, Z9, Z11, Z10
+	VPTERNLOGD $0x96, Z16, Z9, Z11
+	VPXORD     Z12, Z9, Z9
+	VPROLD     $0x0b, Z12, Z12
+	VRANGEPS   $0x02, Z0, Z14, Z14
+	VSUBPS     Z14, Z1, Z16
 	VSUBPS     Z2, Z16, Z17
-	VADDPS     Z17, Z15, Z15
-	VMULPS     Z9, Z15, Z17
-	VADDPS     Z8, Z17, Z17
-	VMULPS     Z15, Z17, Z17
-	VADDPS     Z7, Z17, Z17
-	VMULPS     Z15, Z17, Z17
-	VADDPS     Z6, Z17, Z17
-	VMULPS     Z15, Z17, Z17
-	VADDPS     Z5, Z17, Z17
-	VMULPS     Z15, Z17, Z17
-	VADDPS     Z3, Z17, Z17
-	VPSLLD     $0x17, Z16, Z16
+	VADDPS     Z17, Z14, Z14
+	VMULPS     Z14, Z14, Z14
+	VADDPS     Z3, Z14, Z14
+	VPERMPS    Z5, Z16, Z17
+	VPROLD     $0x13, Z16, Z16
 	VPADDD     Z16, Z17, Z17
-	VPSRLD     $0x09, Z14, Z14
-	VPORD      Z3, Z14, Z14
-	VSUBPS     Z4, Z14, Z14
-	VMULPS     Z14, Z17, Z15
-	VADDPS     Z14, Z15, Z15
-	VCMPPS     $0x01, Z3, Z15, K2, K1
+	VMULPS     Z14, Z17, Z17
+	VPTERNLOGD $0xea, Z7, Z6, Z15
+	VCVTUDQ2PS Z15, Z15
+	VMULPS     Z15, Z17, Z14
+	VADDPS     Z15, Z14, Z14
+	VCMPPS     $0x01, Z8, Z14, K2, K1
 	KMOVW      K1, (CX)
 	ADDQ       stride+16(FP), CX
+	VADDPS     Z4, Z17, Z17
+	VDIVPS     Z17, Z13, Z17
+	VMOVUPS    Z17, (AX)
 	ADDQ       $0x00000040, AX
 	SUBQ       $0x01, DX
 	JMP        half0rows1
 
 half0end1:
 	MOVQ    gen+40(FP), AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, 64(AX)
-	VMOVUPS Z12, 128(AX)
-	VMOVUPS Z13, 192(AX)
+	VMOVUPS Z9, (AX)
+	VMOVUPS Z10, 64(AX)
+	VMOVUPS Z11, 128(AX)
+	VMOVUPS Z12, 192(AX)
 	VZEROUPPER
 	RET
 
-// func meanAVX512(acc *[16]float32, n int, scale *[16]float32)
-// Requires: AVX, AVX512F
-TEXT ·meanAVX512(SB), NOSPLIT, $0-24
-	VBROADCASTSS limit<>+0(SB), Z0
-	VBROADCASTSS lowest<>+0(SB), Z1
-	VBROADCASTSS round<>+0(SB), Z2
-	VBROADCASTSS one<>+0(SB), Z3
-	VBROADCASTSS c1<>+0(SB), Z4
-	VBROADCASTSS c2<>+0(SB), Z5
-	VBROADCASTSS c3<>+0(SB), Z6
-	VBROADCASTSS c4<>+0(SB), Z7
-	VBROADCASTSS c5<>+0(SB), Z8
-	MOVQ         acc+0(FP), AX
-	MOVQ         scale+16(FP), CX
-	VMOVUPS      (CX), Z9
-	MOVQ         n+8(FP), CX
-
-half0rows4:
-	CMPQ    CX, $0x04
-	JL      half0end4
-	VMOVUPS (AX), Z10
-	VMOVUPS 64(AX), Z11
-	VMOVUPS 128(AX), Z12
-	VMOVUPS 192(AX), Z13
-	VMINPS  Z0, Z10, Z10
-	VMINPS  Z0, Z11, Z11
-	VMINPS  Z0, Z12, Z12
-	VMINPS  Z0, Z13, Z13
-	VMAXPS  Z1, Z10, Z10
-	VMAXPS  Z1, Z11, Z11
-	VMAXPS  Z1, Z12, Z12
-	VMAXPS  Z1, Z13, Z13
-	VSUBPS  Z10, Z2, Z14
-	VSUBPS  Z11, Z2, Z15
-	VSUBPS  Z12, Z2, Z16
-	VSUBPS  Z13, Z2, Z17
-	VSUBPS  Z2, Z14, Z18
-	VSUBPS  Z2, Z15, Z19
-	VSUBPS  Z2, Z16, Z20
-	VSUBPS  Z2, Z17, Z21
-	VADDPS  Z18, Z10, Z10
-	VADDPS  Z19, Z11, Z11
-	VADDPS  Z20, Z12, Z12
-	VADDPS  Z21, Z13, Z13
-	VMULPS  Z8, Z10, Z18
-	VMULPS  Z8, Z11, Z19
-	VMULPS  Z8, Z12, Z20
-	VMULPS  Z8, Z13, Z21
-	VADDPS  Z7, Z18, Z18
-	VADDPS  Z7, Z19, Z19
-	VADDPS  Z7, Z20, Z20
-	VADDPS  Z7, Z21, Z21
-	VMULPS  Z10, Z18, Z18
-	VMULPS  Z11, Z19, Z19
-	VMULPS  Z12, Z20, Z20
-	VMULPS  Z13, Z21, Z21
-	VADDPS  Z6, Z18, Z18
-	VADDPS  Z6, Z19, Z19
-	VADDPS  Z6, Z20, Z20
-	VADDPS  Z6, Z21, Z21
-	VMULPS  Z10, Z18, Z18
-	VMULPS  Z11, Z19, Z19
-	VMULPS  Z12, Z20, Z20
-	VMULPS  Z13, Z21, Z21
-	VADDPS  Z5, Z18, Z18
-	VADDPS  Z5, Z19, Z19
-	VADDPS  Z5, Z20, Z20
-	VADDPS  Z5, Z21, Z21
-	VMULPS  Z10, Z18, Z18
-	VMULPS  Z11, Z19, Z19
-	VMULPS  Z12, Z20, Z20
-	VMULPS  Z13, Z21, Z21
-	VADDPS  Z4, Z18, Z18
-	VADDPS  Z4, Z19, Z19
-	VADDPS  Z4, Z20, Z20
-	VADDPS  Z4, Z21, Z21
-	VMULPS  Z10, Z18, Z18
-	VMULPS  Z11, Z19, Z19
-	VMULPS  Z12, Z20, Z20
-	VMULPS  Z13, Z21, Z21
-	VADDPS  Z3, Z18, Z18
-	VADDPS  Z3, Z19, Z19
-	VADDPS  Z3, Z20, Z20
-	VADDPS  Z3, Z21, Z21
-	VPSLLD  $0x17, Z14, Z14
-	VPSLLD  $0x17, Z15, Z15
-	VPSLLD  $0x17, Z16, Z16
-	VPSLLD  $0x17, Z17, Z17
-	VPADDD  Z14, Z18, Z18
-	VPADDD  Z15, Z19, Z19
-	VPADDD  Z16, Z20, Z20
-	VPADDD  Z17, Z21, Z21
-	VADDPS  Z3, Z18, Z18
-	VADDPS  Z3, Z19, Z19
-	VADDPS  Z3, Z20, Z20
-	VADDPS  Z3, Z21, Z21
-	VDIVPS  Z18, Z9, Z18
-	VDIVPS  Z19, Z9, Z19
-	VDIVPS  Z20, Z9, Z20
-	VDIVPS  Z21, Z9, Z21
-	VMOVUPS Z18, (AX)
-	VMOVUPS Z19, 64(AX)
-	VMOVUPS Z20, 128(AX)
-	VMOVUPS Z21, 192(AX)
-	ADDQ    $0x00000100, AX
-	SUBQ    $0x04, CX
-	JMP     half0rows4
-
-half0end4:
-half0rows1:
-	CMPQ    CX, $0x01
-	JL      half0end1
-	VMOVUPS (AX), Z10
-	VMINPS  Z0, Z10, Z10
-	VMAXPS  Z1, Z10, Z10
-	VSUBPS  Z10, Z2, Z11
-	VSUBPS  Z2, Z11, Z12
-	VADDPS  Z12, Z10, Z10
-	VMULPS  Z8, Z10, Z12
-	VADDPS  Z7, Z12, Z12
-	VMULPS  Z10, Z12, Z12
-	VADDPS  Z6, Z12, Z12
-	VMULPS  Z10, Z12, Z12
-	VADDPS  Z5, Z12, Z12
-	VMULPS  Z10, Z12, Z12
-	VADDPS  Z4, Z12, Z12
-	VMULPS  Z10, Z12, Z12
-	VADDPS  Z3, Z12, Z12
-	VPSLLD  $0x17, Z11, Z11
-	VPADDD  Z11, Z12, Z12
-	VADDPS  Z3, Z12, Z12
-	VDIVPS  Z12, Z9, Z12
-	VMOVUPS Z12, (AX)
-	ADDQ    $0x00000040, AX
-	SUBQ    $0x01, CX
-	JMP     half0rows1
-
-half0end1:
-	VZEROUPPER
-	RET
-
-// func decideMeanAVX512(dst *uint64, at int, stride int, acc *[16]float32, n int, gen *[4][16]uint32, lanes uint32, scale *[16]float32)
-// Requires: AVX, AVX512F
-TEXT ·decideMeanAVX512(SB), NOSPLIT, $0-64
-	VBROADCASTSS limit<>+0(SB), Z0
-	VBROADCASTSS lowest<>+0(SB), Z1
-	VBROADCASTSS round<>+0(SB), Z2
-	VBROADCASTSS one<>+0(SB), Z3
-	VBROADCASTSS offset<>+0(SB), Z4
-	VBROADCASTSS c1<>+0(SB), Z5
-	VBROADCASTSS c2<>+0(SB), Z6
-	VBROADCASTSS c3<>+0(SB), Z7
-	VBROADCASTSS c4<>+0(SB), Z8
-	VBROADCASTSS c5<>+0(SB), Z9
-	MOVL         lanes+48(FP), AX
-	KMOVW        AX, K2
-	MOVQ         acc+24(FP), AX
-	MOVQ         gen+40(FP), CX
-	VMOVUPS      (CX), Z10
-	VMOVUPS      64(CX), Z11
-	VMOVUPS      128(CX), Z12
-	VMOVUPS      192(CX), Z13
-	MOVQ         dst+0(FP), CX
-	ADDQ         at+8(FP), CX
-	MOVQ         scale+56(FP), DX
-	VMOVUPS      (DX), Z14
-	MOVQ         n+32(FP), DX
-
-half0rows4:
-	CMPQ       DX, $0x04
-	JL         half0end4
-	VPADDD     Z13, Z10, Z15
-	VPROLD     $0x07, Z15, Z15
-	VPADDD     Z10, Z15, Z15
-	VPSLLD     $0x09, Z11, Z16
-	VPXORD     Z13, Z11, Z13
-	VPTERNLOGD $0x96, Z10, Z12, Z11
-	VPTERNLOGD $0x96, Z16, Z10, Z12
-	VPXORD     Z13, Z10, Z10
-	VPROLD     $0x0b, Z13, Z13
-	VPADDD     Z13, Z10, Z16
-	VPROLD     $0x07, Z16, Z16
-	VPADDD     Z10, Z16, Z16
-	VPSLLD     $0x09, Z11, Z17
-	VPXORD     Z13, Z11, Z13
-	VPTERNLOGD $0x96, Z10, Z12, Z11
-	VPTERNLOGD $0x96, Z17, Z10, Z12
-	VPXORD     Z13, Z10, Z10
-	VPROLD     $0x0b, Z13, Z13
-	VPADDD     Z13, Z10, Z17
-	VPROLD     $0x07, Z17, Z17
-	VPADDD     Z10, Z17, Z17
-	VPSLLD     $0x09, Z11, Z18
-	VPXORD     Z13, Z11, Z13
-	VPTERNLOGD $0x96, Z10, Z12, Z11
-	VPTERNLOGD $0x96, Z18, Z10, Z12
-	VPXORD     Z13, Z10, Z10
-	VPROLD     $0x0b, Z13, Z13
-	VPADDD     Z13, Z10, Z18
-	VPROLD     $0x07, Z18, Z18
-	VPADDD     Z10, Z18, Z18
-	VPSLLD     $0x09, Z11, Z19
-	VPXORD     Z13, Z11, Z13
-	VPTERNLOGD $0x96, Z10, Z12, Z11
-	VPTERNLOGD $0x96, Z19, Z10, Z12
-	VPXORD     Z13, Z10, Z10
-	VPROLD     $0x0b, Z13, Z13
-	VMOVUPS    (AX), Z19
-	VMOVUPS    64(AX), Z20
-	VMOVUPS    128(AX), Z21
-	VMOVUPS    192(AX), Z22
-	VMINPS     Z0, Z19, Z19
-	VMINPS     Z0, Z20, Z20
-	VMINPS     Z0, Z21, Z21
-	VMINPS     Z0, Z22, Z22
-	VMAXPS     Z1, Z19, Z19
-	VMAXPS     Z1, Z20, Z20
-	VMAXPS     Z1, Z21, Z21
-	VMAXPS     Z1, Z22, Z22
-	VSUBPS     Z19, Z2, Z23
-	VSUBPS     Z20, Z2, Z24
-	VSUBPS     Z21, Z2, Z25
-	VSUBPS     Z22, Z2, Z26
-	VSUBPS     Z2, Z23, Z27
-	VSUBPS     Z2, Z24, Z28
-	VSUBPS     Z2, Z25, Z29
-	VSUBPS     Z2, Z26, Z30
-	VADDPS     Z27, Z19, Z19
-	VADDPS     Z28, Z20, Z20
-	VADDPS     Z29, Z21, Z21
-	VADDPS     Z30, Z22, Z22
-	VMULPS     Z9, Z19, Z27
-	VMULPS     Z9, Z20, Z28
-	VMULPS     Z9, Z21, Z29
-	VMULPS     Z9, Z22, Z30
-	VADDPS     Z8, Z27, Z27
-	VADDPS     Z8, Z28, Z28
-	VADDPS     Z8, Z29, Z29
-	VADDPS     Z8, Z30, Z30
-	VMULPS     Z19, Z27, Z27
-	VMULPS     Z20, Z28, Z28
-	VMULPS     Z21, Z29, Z29
-	VMULPS     Z22, Z30, Z30
-	VADDPS     Z7, Z27, Z27
-	VADDPS     Z7, Z28, Z28
-	VADDPS     Z7, Z29, Z29
-	VADDPS     Z7, Z30, Z30
-	VMULPS     Z19, Z27, Z27
-	VMULPS     Z20, Z28, Z28
-	VMULPS     Z21, Z29, Z29
-	VMULPS     Z22, Z30, Z30
-	VADDPS     Z6, Z27, Z27
-	VADDPS     Z6, Z28, Z28
-	VADDPS     Z6, Z29, Z29
-	VADDPS     Z6, Z30, Z30
-	VMULPS     Z19, Z27, Z27
-	VMULPS     Z20, Z28, Z28
-	VMULPS     Z21, Z29, Z29
-	VMULPS     Z22, Z30, Z30
-	VADDPS     Z5, Z27, Z27
-	VADDPS     Z5, Z28, Z28
-	VADDPS     Z5, Z29, Z29
-	VADDPS     Z5, Z30, Z30
-	VMULPS     Z19, Z27, Z27
-	VMULPS     Z20, Z28, Z28
-	VMULPS     Z21, Z29, Z29
-	VMULPS     Z22, Z30, Z30
-	VADDPS     Z3, Z27, Z27
-	VADDPS     Z3, Z28, Z28
-	VADDPS     Z3, Z29, Z29
-	VADDPS     Z3, Z30, Z30
-	VPSLLD     $0x17, Z23, Z23
-	VPSLLD     $0x17, Z24, Z24
-	VPSLLD     $0x17, Z25, Z25
-	VPSLLD     $0x17, Z26, Z26
-	VPADDD     Z23, Z27, Z27
-	VPADDD     Z24, Z28, Z28
-	VPADDD     Z25, Z29, Z29
-	VPADDD     Z26, Z30, Z30
-	VPSRLD     $0x09, Z15, Z15
-	VPSRLD     $0x09, Z16, Z16
-	VPSRLD     $0x09, Z17, Z17
-	VPSRLD     $0x09, Z18, Z18
-	VPORD      Z3, Z15, Z15
-	VPORD      Z3, Z16, Z16
-	VPORD      Z3, Z17, Z17
-	VPORD      Z3, Z18, Z18
-	VSUBPS     Z4, Z15, Z15
-	VSUBPS     Z4, Z16, Z16
-	VSUBPS     Z4, Z17, Z17
-	VSUBPS     Z4, Z18, Z18
-	VMULPS     Z15, Z27, Z19
-	VMULPS     Z16, Z28, Z20
-	VMULPS     Z17, Z29, Z21
-	VMULPS     Z18, Z30, Z22
-	VADDPS     Z15, Z19, Z19
-	VADDPS     Z16, Z20, Z20
-	VADDPS     Z17, Z21, Z21
-	VADDPS     Z18, Z22, Z22
-	VCMPPS     $0x01, Z3, Z19, K2, K1
-	KMOVW      K1, (CX)
-	ADDQ       stride+16(FP), CX
-	VCMPPS     $0x01, Z3, Z20, K2, K1
-	KMOVW      K1, (CX)
-	ADDQ       stride+16(FP), CX
-	VCMPPS     $0x01, Z3, Z21, K2, K1
-	KMOVW      K1, (CX)
-	ADDQ       stride+16(FP), CX
-	VCMPPS     $0x01, Z3, Z22, K2, K1
-	KMOVW      K1, (CX)
-	ADDQ       stride+16(FP), CX
-	VADDPS     Z3, Z27, Z27
-	VADDPS     Z3, Z28, Z28
-	VADDPS     Z3, Z29, Z29
-	VADDPS     Z3, Z30, Z30
-	VDIVPS     Z27, Z14, Z27
-	VDIVPS     Z28, Z14, Z28
-	VDIVPS     Z29, Z14, Z29
-	VDIVPS     Z30, Z14, Z30
-	VMOVUPS    Z27, (AX)
-	VMOVUPS    Z28, 64(AX)
-	VMOVUPS    Z29, 128(AX)
-	VMOVUPS    Z30, 192(AX)
-	ADDQ       $0x00000100, AX
-	SUBQ       $0x04, DX
-	JMP        half0rows4
-
-half0end4:
-half0rows1:
-	CMPQ       DX, $0x01
-	JL         half0end1
-	VPADDD     Z13, Z10, Z15
-	VPROLD     $0x07, Z15, Z15
-	VPADDD     Z10, Z15, Z15
-	VPSLLD     $0x09, Z11, Z16
-	VPXORD     Z13, Z11, Z13
-	VPTERNLOGD $0x96, Z10, Z12, Z11
-	VPTERNLOGD $0x96, Z16, Z10, Z12
-	VPXORD     Z13, Z10, Z10
-	VPROLD     $0x0b, Z13, Z13
-	VMOVUPS    (AX), Z16
-	VMINPS     Z0, Z16, Z16
-	VMAXPS     Z1, Z16, Z16
-	VSUBPS     Z16, Z2, Z17
-	VSUBPS     Z2, Z17, Z18
-	VADDPS     Z18, Z16, Z16
-	VMULPS     Z9, Z16, Z18
-	VADDPS     Z8, Z18, Z18
-	VMULPS     Z16, Z18, Z18
-	VADDPS     Z7, Z18, Z18
-	VMULPS     Z16, Z18, Z18
-	VADDPS     Z6, Z18, Z18
-	VMULPS     Z16, Z18, Z18
-	VADDPS     Z5, Z18, Z18
-	VMULPS     Z16, Z18, Z18
-	VADDPS     Z3, Z18, Z18
-	VPSLLD     $0x17, Z17, Z17
-	VPADDD     Z17, Z18, Z18
-	VPSRLD     $0x09, Z15, Z15
-	VPORD      Z3, Z15, Z15
-	VSUBPS     Z4, Z15, Z15
-	VMULPS     Z15, Z18, Z16
-	VADDPS     Z15, Z16, Z16
-	VCMPPS     $0x01, Z3, Z16, K2, K1
-	KMOVW      K1, (CX)
-	ADDQ       stride+16(FP), CX
-	VADDPS     Z3, Z18, Z18
-	VDIVPS     Z18, Z14, Z18
-	VMOVUPS    Z18, (AX)
-	ADDQ       $0x00000040, AX
-	SUBQ       $0x01, DX
-	JMP        half0rows1
-
-half0end1:
-	MOVQ    gen+40(FP), AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, 64(AX)
-	VMOVUPS Z12, 128(AX)
-	VMOVUPS Z13, 192(AX)
-	VZEROUPPER
-	RET
-
-// func fillAVX2(table *[16]float32, panel *[16]float32, groups int)
+// func fillAVX2(table *[16]float32, panel *[16]float32, start *[16]float32, groups int)
 // Requires: AVX
-TEXT ·fillAVX2(SB), NOSPLIT, $0-24
-	MOVQ table+0(FP), AX
-	MOVQ panel+8(FP), CX
-	MOVQ groups+16(FP), DX
+TEXT ·fillAVX2(SB), NOSPLIT, $0-32
+	MOVQ    table+0(FP), AX
+	MOVQ    panel+8(FP), CX
+	MOVQ    start+16(FP), DX
+	MOVQ    groups+24(FP), BX
+	VMOVUPS (CX), Y1
+	VMOVUPS 64(CX), Y2
+	VADDPS  Y2, Y1, Y3
+	VMOVUPS 128(CX), Y4
+	VADDPS  Y4, Y1, Y5
+	VADDPS  Y4, Y2, Y6
+	VADDPS  Y4, Y3, Y7
+	VMOVUPS 192(CX), Y8
+	VADDPS  Y8, Y1, Y9
+	VADDPS  Y8, Y2, Y10
+	VADDPS  Y8, Y3, Y11
+	VADDPS  Y8, Y4, Y12
+	VADDPS  Y8, Y5, Y13
+	VADDPS  Y8, Y6, Y14
+	VADDPS  Y8, Y7, Y15
+	VMOVUPS (DX), Y0
+	VADDPS  Y0, Y1, Y1
+	VADDPS  Y0, Y2, Y2
+	VADDPS  Y0, Y3, Y3
+	VADDPS  Y0, Y4, Y4
+	VADDPS  Y0, Y5, Y5
+	VADDPS  Y0, Y6, Y6
+	VADDPS  Y0, Y7, Y7
+	VADDPS  Y0, Y8, Y8
+	VADDPS  Y0, Y9, Y9
+	VADDPS  Y0, Y10, Y10
+	VADDPS  Y0, Y11, Y11
+	VADDPS  Y0, Y12, Y12
+	VADDPS  Y0, Y13, Y13
+	VADDPS  Y0, Y14, Y14
+	VADDPS  Y0, Y15, Y15
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 64(AX)
+	VMOVUPS Y2, 128(AX)
+	VMOVUPS Y3, 192(AX)
+	VMOVUPS Y4, 256(AX)
+	VMOVUPS Y5, 320(AX)
+	VMOVUPS Y6, 384(AX)
+	VMOVUPS Y7, 448(AX)
+	VMOVUPS Y8, 512(AX)
+	VMOVUPS Y9, 576(AX)
+	VMOVUPS Y10, 640(AX)
+	VMOVUPS Y11, 704(AX)
+	VMOVUPS Y12, 768(AX)
+	VMOVUPS Y13, 832(AX)
+	VMOVUPS Y14, 896(AX)
+	VMOVUPS Y15, 960(AX)
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 96(CX), Y2
+	VADDPS  Y2, Y1, Y3
+	VMOVUPS 160(CX), Y4
+	VADDPS  Y4, Y1, Y5
+	VADDPS  Y4, Y2, Y6
+	VADDPS  Y4, Y3, Y7
+	VMOVUPS 224(CX), Y8
+	VADDPS  Y8, Y1, Y9
+	VADDPS  Y8, Y2, Y10
+	VADDPS  Y8, Y3, Y11
+	VADDPS  Y8, Y4, Y12
+	VADDPS  Y8, Y5, Y13
+	VADDPS  Y8, Y6, Y14
+	VADDPS  Y8, Y7, Y15
+	VMOVUPS 32(DX), Y0
+	VADDPS  Y0, Y1, Y1
+	VADDPS  Y0, Y2, Y2
+	VADDPS  Y0, Y3, Y3
+	VADDPS  Y0, Y4, Y4
+	VADDPS  Y0, Y5, Y5
+	VADDPS  Y0, Y6, Y6
+	VADDPS  Y0, Y7, Y7
+	VADDPS  Y0, Y8, Y8
+	VADDPS  Y0, Y9, Y9
+	VADDPS  Y0, Y10, Y10
+	VADDPS  Y0, Y11, Y11
+	VADDPS  Y0, Y12, Y12
+	VADDPS  Y0, Y13, Y13
+	VADDPS  Y0, Y14, Y14
+	VADDPS  Y0, Y15, Y15
+	VMOVUPS Y0, 32(AX)
+	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 160(AX)
+	VMOVUPS Y3, 224(AX)
+	VMOVUPS Y4, 288(AX)
+	VMOVUPS Y5, 352(AX)
+	VMOVUPS Y6, 416(AX)
+	VMOVUPS Y7, 480(AX)
+	VMOVUPS Y8, 544(AX)
+	VMOVUPS Y9, 608(AX)
+	VMOVUPS Y10, 672(AX)
+	VMOVUPS Y11, 736(AX)
+	VMOVUPS Y12, 800(AX)
+	VMOVUPS Y13, 864(AX)
+	VMOVUPS Y14, 928(AX)
+	VMOVUPS Y15, 992(AX)
+	ADDQ    $0x00000100, CX
+	ADDQ    $0x00000400, AX
+	DECQ    BX
+	JZ      end
 
 group:
 	VMOVUPS (CX), Y0
@@ -1735,422 +3173,416 @@ group:
 	VMOVUPS Y6, 992(AX)
 	ADDQ    $0x00000100, CX
 	ADDQ    $0x00000400, AX
-	DECQ    DX
+	DECQ    BX
 	JNZ     group
+
+end:
 	VZEROUPPER
 	RET
 
-// func addAVX2(out *[16]float32, start *[16]float32, step int, bits *uint64, stride int, n int, table *[16]float32, groups int)
+// func setAVX2(acc *[16]float32, bits *uint64, stride int, n int, table *[16]float32, groups int)
 // Requires: AVX, BMI2
-TEXT ·addAVX2(SB), NOSPLIT, $0-64
-	MOVQ table+48(FP), AX
-	MOVQ bits+24(FP), CX
-	MOVQ start+8(FP), DX
-	MOVQ out+0(FP), BX
-	MOVQ groups+56(FP), SI
-	MOVQ stride+32(FP), DI
-	MOVQ step+16(FP), R8
+TEXT ·setAVX2(SB), NOSPLIT, $0-48
+	MOVQ table+32(FP), AX
+	MOVQ bits+8(FP), CX
+	MOVQ acc+0(FP), DX
+	MOVQ stride+16(FP), BX
+	MOVQ groups+40(FP), SI
 	NEGQ SI
 	ADDQ $0x10, SI
-	MOVQ SI, R9
-	SHLQ $0x0a, R9
-	SUBQ R9, AX
+	MOVQ SI, DI
+	SHLQ $0x0a, DI
+	MOVQ AX, R8
+	SUBQ DI, R8
 	SHLQ $0x02, SI
-	MOVQ n+40(FP), R9
+	LEAQ 4(SI), DI
+	MOVQ n+24(FP), R9
 
 rows4:
 	CMPQ    R9, $0x04
 	JL      end4
-	SHLXQ   SI, (CX), R10
-	ADDQ    DI, CX
-	VMOVUPS (DX), Y0
-	VMOVUPS 32(DX), Y1
-	ADDQ    R8, DX
-	SHLXQ   SI, (CX), R11
-	ADDQ    DI, CX
-	VMOVUPS (DX), Y2
-	VMOVUPS 32(DX), Y3
-	ADDQ    R8, DX
-	SHLXQ   SI, (CX), R12
-	ADDQ    DI, CX
-	VMOVUPS (DX), Y4
-	VMOVUPS 32(DX), Y5
-	ADDQ    R8, DX
-	SHLXQ   SI, (CX), R13
-	ADDQ    DI, CX
-	VMOVUPS (DX), Y6
-	VMOVUPS 32(DX), Y7
-	ADDQ    R8, DX
-	CMPQ    SI, $0x00
-	JE      group0of4
-	CMPQ    SI, $0x20
-	JGE     from8to15ofgroup0of4
-	CMPQ    SI, $0x10
-	JGE     from4to7ofgroup0of4
-	CMPQ    SI, $0x08
-	JGE     from2to3ofgroup0of4
-	JMP     group1of4
+	MOVQ    (CX), R10
+	ADDQ    BX, CX
+	RORXQ   $0x3a, R10, R11
+	ANDL    $0x000003c0, R11
+	VMOVUPS (AX)(R11*1), Y0
+	VMOVUPS 32(AX)(R11*1), Y1
+	MOVQ    (CX), R11
+	ADDQ    BX, CX
+	RORXQ   $0x3a, R11, R12
+	ANDL    $0x000003c0, R12
+	VMOVUPS (AX)(R12*1), Y2
+	VMOVUPS 32(AX)(R12*1), Y3
+	MOVQ    (CX), R12
+	ADDQ    BX, CX
+	RORXQ   $0x3a, R12, R13
+	ANDL    $0x000003c0, R13
+	VMOVUPS (AX)(R13*1), Y4
+	VMOVUPS 32(AX)(R13*1), Y5
+	MOVQ    (CX), R13
+	ADDQ    BX, CX
+	RORXQ   $0x3a, R13, R14
+	ANDL    $0x000003c0, R14
+	VMOVUPS (AX)(R14*1), Y6
+	VMOVUPS 32(AX)(R14*1), Y7
+	SHLXQ   SI, R10, R10
+	SHLXQ   SI, R11, R11
+	SHLXQ   SI, R12, R12
+	SHLXQ   SI, R13, R13
+	CMPQ    DI, $0x04
+	JE      group1of4
+	CMPQ    DI, $0x24
+	JGE     from9to16ofgroup0of4
+	CMPQ    DI, $0x14
+	JGE     from5to8ofgroup0of4
+	CMPQ    DI, $0x0c
+	JGE     from3to4ofgroup0of4
+	JMP     group2of4
 
-from2to3ofgroup0of4:
-	CMPQ SI, $0x0c
-	JGE  from3to3ofgroup0of4
-	JMP  group2of4
+from3to4ofgroup0of4:
+	CMPQ DI, $0x10
+	JGE  from4to4ofgroup0of4
+	JMP  group3of4
 
-from3to3ofgroup0of4:
-	JMP group3of4
+from4to4ofgroup0of4:
+	JMP group4of4
 
-from4to7ofgroup0of4:
-	CMPQ SI, $0x18
-	JGE  from6to7ofgroup0of4
-	CMPQ SI, $0x14
-	JGE  from5to5ofgroup0of4
-	JMP  group4of4
+from5to8ofgroup0of4:
+	CMPQ DI, $0x1c
+	JGE  from7to8ofgroup0of4
+	CMPQ DI, $0x18
+	JGE  from6to6ofgroup0of4
+	JMP  group5of4
 
-from5to5ofgroup0of4:
-	JMP group5of4
+from6to6ofgroup0of4:
+	JMP group6of4
 
-from6to7ofgroup0of4:
-	CMPQ SI, $0x1c
-	JGE  from7to7ofgroup0of4
-	JMP  group6of4
+from7to8ofgroup0of4:
+	CMPQ DI, $0x20
+	JGE  from8to8ofgroup0of4
+	JMP  group7of4
 
-from7to7ofgroup0of4:
-	JMP group7of4
+from8to8ofgroup0of4:
+	JMP group8of4
 
-from8to15ofgroup0of4:
-	CMPQ SI, $0x30
-	JGE  from12to15ofgroup0of4
-	CMPQ SI, $0x28
-	JGE  from10to11ofgroup0of4
-	CMPQ SI, $0x24
-	JGE  from9to9ofgroup0of4
-	JMP  group8of4
+from9to16ofgroup0of4:
+	CMPQ DI, $0x34
+	JGE  from13to16ofgroup0of4
+	CMPQ DI, $0x2c
+	JGE  from11to12ofgroup0of4
+	CMPQ DI, $0x28
+	JGE  from10to10ofgroup0of4
+	JMP  group9of4
 
-from9to9ofgroup0of4:
-	JMP group9of4
+from10to10ofgroup0of4:
+	JMP group10of4
 
-from10to11ofgroup0of4:
-	CMPQ SI, $0x2c
-	JGE  from11to11ofgroup0of4
-	JMP  group10of4
+from11to12ofgroup0of4:
+	CMPQ DI, $0x30
+	JGE  from12to12ofgroup0of4
+	JMP  group11of4
 
-from11to11ofgroup0of4:
-	JMP group11of4
+from12to12ofgroup0of4:
+	JMP group12of4
 
-from12to15ofgroup0of4:
-	CMPQ SI, $0x38
-	JGE  from14to15ofgroup0of4
-	CMPQ SI, $0x34
-	JGE  from13to13ofgroup0of4
-	JMP  group12of4
+from13to16ofgroup0of4:
+	CMPQ DI, $0x3c
+	JGE  from15to16ofgroup0of4
+	CMPQ DI, $0x38
+	JGE  from14to14ofgroup0of4
+	JMP  group13of4
 
-from13to13ofgroup0of4:
-	JMP group13of4
+from14to14ofgroup0of4:
+	JMP group14of4
 
-from14to15ofgroup0of4:
-	CMPQ SI, $0x3c
-	JGE  from15to15ofgroup0of4
-	JMP  group14of4
+from15to16ofgroup0of4:
+	CMPQ DI, $0x40
+	JGE  from16to16ofgroup0of4
+	JMP  group15of4
 
-from15to15ofgroup0of4:
-	JMP group15of4
-
-group0of4:
-	RORXQ  $0x3a, R10, R14
-	ANDL   $0x000003c0, R14
-	VADDPS (AX)(R14*1), Y0, Y0
-	VADDPS 32(AX)(R14*1), Y1, Y1
-	RORXQ  $0x3a, R11, R14
-	ANDL   $0x000003c0, R14
-	VADDPS (AX)(R14*1), Y2, Y2
-	VADDPS 32(AX)(R14*1), Y3, Y3
-	RORXQ  $0x3a, R12, R14
-	ANDL   $0x000003c0, R14
-	VADDPS (AX)(R14*1), Y4, Y4
-	VADDPS 32(AX)(R14*1), Y5, Y5
-	RORXQ  $0x3a, R13, R14
-	ANDL   $0x000003c0, R14
-	VADDPS (AX)(R14*1), Y6, Y6
-	VADDPS 32(AX)(R14*1), Y7, Y7
+from16to16ofgroup0of4:
+	JMP group16of4
 
 group1of4:
 	RORXQ  $0x3e, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 1024(AX)(R14*1), Y0, Y0
-	VADDPS 1056(AX)(R14*1), Y1, Y1
+	VADDPS 1024(R8)(R14*1), Y0, Y0
+	VADDPS 1056(R8)(R14*1), Y1, Y1
 	RORXQ  $0x3e, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 1024(AX)(R14*1), Y2, Y2
-	VADDPS 1056(AX)(R14*1), Y3, Y3
+	VADDPS 1024(R8)(R14*1), Y2, Y2
+	VADDPS 1056(R8)(R14*1), Y3, Y3
 	RORXQ  $0x3e, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 1024(AX)(R14*1), Y4, Y4
-	VADDPS 1056(AX)(R14*1), Y5, Y5
+	VADDPS 1024(R8)(R14*1), Y4, Y4
+	VADDPS 1056(R8)(R14*1), Y5, Y5
 	RORXQ  $0x3e, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 1024(AX)(R14*1), Y6, Y6
-	VADDPS 1056(AX)(R14*1), Y7, Y7
+	VADDPS 1024(R8)(R14*1), Y6, Y6
+	VADDPS 1056(R8)(R14*1), Y7, Y7
 
 group2of4:
 	RORXQ  $0x02, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 2048(AX)(R14*1), Y0, Y0
-	VADDPS 2080(AX)(R14*1), Y1, Y1
+	VADDPS 2048(R8)(R14*1), Y0, Y0
+	VADDPS 2080(R8)(R14*1), Y1, Y1
 	RORXQ  $0x02, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 2048(AX)(R14*1), Y2, Y2
-	VADDPS 2080(AX)(R14*1), Y3, Y3
+	VADDPS 2048(R8)(R14*1), Y2, Y2
+	VADDPS 2080(R8)(R14*1), Y3, Y3
 	RORXQ  $0x02, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 2048(AX)(R14*1), Y4, Y4
-	VADDPS 2080(AX)(R14*1), Y5, Y5
+	VADDPS 2048(R8)(R14*1), Y4, Y4
+	VADDPS 2080(R8)(R14*1), Y5, Y5
 	RORXQ  $0x02, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 2048(AX)(R14*1), Y6, Y6
-	VADDPS 2080(AX)(R14*1), Y7, Y7
+	VADDPS 2048(R8)(R14*1), Y6, Y6
+	VADDPS 2080(R8)(R14*1), Y7, Y7
 
 group3of4:
 	RORXQ  $0x06, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 3072(AX)(R14*1), Y0, Y0
-	VADDPS 3104(AX)(R14*1), Y1, Y1
+	VADDPS 3072(R8)(R14*1), Y0, Y0
+	VADDPS 3104(R8)(R14*1), Y1, Y1
 	RORXQ  $0x06, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 3072(AX)(R14*1), Y2, Y2
-	VADDPS 3104(AX)(R14*1), Y3, Y3
+	VADDPS 3072(R8)(R14*1), Y2, Y2
+	VADDPS 3104(R8)(R14*1), Y3, Y3
 	RORXQ  $0x06, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 3072(AX)(R14*1), Y4, Y4
-	VADDPS 3104(AX)(R14*1), Y5, Y5
+	VADDPS 3072(R8)(R14*1), Y4, Y4
+	VADDPS 3104(R8)(R14*1), Y5, Y5
 	RORXQ  $0x06, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 3072(AX)(R14*1), Y6, Y6
-	VADDPS 3104(AX)(R14*1), Y7, Y7
+	VADDPS 3072(R8)(R14*1), Y6, Y6
+	VADDPS 3104(R8)(R14*1), Y7, Y7
 
 group4of4:
 	RORXQ  $0x0a, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 4096(AX)(R14*1), Y0, Y0
-	VADDPS 4128(AX)(R14*1), Y1, Y1
+	VADDPS 4096(R8)(R14*1), Y0, Y0
+	VADDPS 4128(R8)(R14*1), Y1, Y1
 	RORXQ  $0x0a, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 4096(AX)(R14*1), Y2, Y2
-	VADDPS 4128(AX)(R14*1), Y3, Y3
+	VADDPS 4096(R8)(R14*1), Y2, Y2
+	VADDPS 4128(R8)(R14*1), Y3, Y3
 	RORXQ  $0x0a, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 4096(AX)(R14*1), Y4, Y4
-	VADDPS 4128(AX)(R14*1), Y5, Y5
+	VADDPS 4096(R8)(R14*1), Y4, Y4
+	VADDPS 4128(R8)(R14*1), Y5, Y5
 	RORXQ  $0x0a, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 4096(AX)(R14*1), Y6, Y6
-	VADDPS 4128(AX)(R14*1), Y7, Y7
+	VADDPS 4096(R8)(R14*1), Y6, Y6
+	VADDPS 4128(R8)(R14*1), Y7, Y7
 
 group5of4:
 	RORXQ  $0x0e, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 5120(AX)(R14*1), Y0, Y0
-	VADDPS 5152(AX)(R14*1), Y1, Y1
+	VADDPS 5120(R8)(R14*1), Y0, Y0
+	VADDPS 5152(R8)(R14*1), Y1, Y1
 	RORXQ  $0x0e, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 5120(AX)(R14*1), Y2, Y2
-	VADDPS 5152(AX)(R14*1), Y3, Y3
+	VADDPS 5120(R8)(R14*1), Y2, Y2
+	VADDPS 5152(R8)(R14*1), Y3, Y3
 	RORXQ  $0x0e, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 5120(AX)(R14*1), Y4, Y4
-	VADDPS 5152(AX)(R14*1), Y5, Y5
+	VADDPS 5120(R8)(R14*1), Y4, Y4
+	VADDPS 5152(R8)(R14*1), Y5, Y5
 	RORXQ  $0x0e, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 5120(AX)(R14*1), Y6, Y6
-	VADDPS 5152(AX)(R14*1), Y7, Y7
+	VADDPS 5120(R8)(R14*1), Y6, Y6
+	VADDPS 5152(R8)(R14*1), Y7, Y7
 
 group6of4:
 	RORXQ  $0x12, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 6144(AX)(R14*1), Y0, Y0
-	VADDPS 6176(AX)(R14*1), Y1, Y1
+	VADDPS 6144(R8)(R14*1), Y0, Y0
+	VADDPS 6176(R8)(R14*1), Y1, Y1
 	RORXQ  $0x12, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 6144(AX)(R14*1), Y2, Y2
-	VADDPS 6176(AX)(R14*1), Y3, Y3
+	VADDPS 6144(R8)(R14*1), Y2, Y2
+	VADDPS 6176(R8)(R14*1), Y3, Y3
 	RORXQ  $0x12, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 6144(AX)(R14*1), Y4, Y4
-	VADDPS 6176(AX)(R14*1), Y5, Y5
+	VADDPS 6144(R8)(R14*1), Y4, Y4
+	VADDPS 6176(R8)(R14*1), Y5, Y5
 	RORXQ  $0x12, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 6144(AX)(R14*1), Y6, Y6
-	VADDPS 6176(AX)(R14*1), Y7, Y7
+	VADDPS 6144(R8)(R14*1), Y6, Y6
+	VADDPS 6176(R8)(R14*1), Y7, Y7
 
 group7of4:
 	RORXQ  $0x16, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 7168(AX)(R14*1), Y0, Y0
-	VADDPS 7200(AX)(R14*1), Y1, Y1
+	VADDPS 7168(R8)(R14*1), Y0, Y0
+	VADDPS 7200(R8)(R14*1), Y1, Y1
 	RORXQ  $0x16, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 7168(AX)(R14*1), Y2, Y2
-	VADDPS 7200(AX)(R14*1), Y3, Y3
+	VADDPS 7168(R8)(R14*1), Y2, Y2
+	VADDPS 7200(R8)(R14*1), Y3, Y3
 	RORXQ  $0x16, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 7168(AX)(R14*1), Y4, Y4
-	VADDPS 7200(AX)(R14*1), Y5, Y5
+	VADDPS 7168(R8)(R14*1), Y4, Y4
+	VADDPS 7200(R8)(R14*1), Y5, Y5
 	RORXQ  $0x16, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 7168(AX)(R14*1), Y6, Y6
-	VADDPS 7200(AX)(R14*1), Y7, Y7
+	VADDPS 7168(R8)(R14*1), Y6, Y6
+	VADDPS 7200(R8)(R14*1), Y7, Y7
 
 group8of4:
 	RORXQ  $0x1a, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 8192(AX)(R14*1), Y0, Y0
-	VADDPS 8224(AX)(R14*1), Y1, Y1
+	VADDPS 8192(R8)(R14*1), Y0, Y0
+	VADDPS 8224(R8)(R14*1), Y1, Y1
 	RORXQ  $0x1a, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 8192(AX)(R14*1), Y2, Y2
-	VADDPS 8224(AX)(R14*1), Y3, Y3
+	VADDPS 8192(R8)(R14*1), Y2, Y2
+	VADDPS 8224(R8)(R14*1), Y3, Y3
 	RORXQ  $0x1a, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 8192(AX)(R14*1), Y4, Y4
-	VADDPS 8224(AX)(R14*1), Y5, Y5
+	VADDPS 8192(R8)(R14*1), Y4, Y4
+	VADDPS 8224(R8)(R14*1), Y5, Y5
 	RORXQ  $0x1a, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 8192(AX)(R14*1), Y6, Y6
-	VADDPS 8224(AX)(R14*1), Y7, Y7
+	VADDPS 8192(R8)(R14*1), Y6, Y6
+	VADDPS 8224(R8)(R14*1), Y7, Y7
 
 group9of4:
 	RORXQ  $0x1e, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 9216(AX)(R14*1), Y0, Y0
-	VADDPS 9248(AX)(R14*1), Y1, Y1
+	VADDPS 9216(R8)(R14*1), Y0, Y0
+	VADDPS 9248(R8)(R14*1), Y1, Y1
 	RORXQ  $0x1e, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 9216(AX)(R14*1), Y2, Y2
-	VADDPS 9248(AX)(R14*1), Y3, Y3
+	VADDPS 9216(R8)(R14*1), Y2, Y2
+	VADDPS 9248(R8)(R14*1), Y3, Y3
 	RORXQ  $0x1e, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 9216(AX)(R14*1), Y4, Y4
-	VADDPS 9248(AX)(R14*1), Y5, Y5
+	VADDPS 9216(R8)(R14*1), Y4, Y4
+	VADDPS 9248(R8)(R14*1), Y5, Y5
 	RORXQ  $0x1e, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 9216(AX)(R14*1), Y6, Y6
-	VADDPS 9248(AX)(R14*1), Y7, Y7
+	VADDPS 9216(R8)(R14*1), Y6, Y6
+	VADDPS 9248(R8)(R14*1), Y7, Y7
 
 group10of4:
 	RORXQ  $0x22, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 10240(AX)(R14*1), Y0, Y0
-	VADDPS 10272(AX)(R14*1), Y1, Y1
+	VADDPS 10240(R8)(R14*1), Y0, Y0
+	VADDPS 10272(R8)(R14*1), Y1, Y1
 	RORXQ  $0x22, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 10240(AX)(R14*1), Y2, Y2
-	VADDPS 10272(AX)(R14*1), Y3, Y3
+	VADDPS 10240(R8)(R14*1), Y2, Y2
+	VADDPS 10272(R8)(R14*1), Y3, Y3
 	RORXQ  $0x22, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 10240(AX)(R14*1), Y4, Y4
-	VADDPS 10272(AX)(R14*1), Y5, Y5
+	VADDPS 10240(R8)(R14*1), Y4, Y4
+	VADDPS 10272(R8)(R14*1), Y5, Y5
 	RORXQ  $0x22, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 10240(AX)(R14*1), Y6, Y6
-	VADDPS 10272(AX)(R14*1), Y7, Y7
+	VADDPS 10240(R8)(R14*1), Y6, Y6
+	VADDPS 10272(R8)(R14*1), Y7, Y7
 
 group11of4:
 	RORXQ  $0x26, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 11264(AX)(R14*1), Y0, Y0
-	VADDPS 11296(AX)(R14*1), Y1, Y1
+	VADDPS 11264(R8)(R14*1), Y0, Y0
+	VADDPS 11296(R8)(R14*1), Y1, Y1
 	RORXQ  $0x26, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 11264(AX)(R14*1), Y2, Y2
-	VADDPS 11296(AX)(R14*1), Y3, Y3
+	VADDPS 11264(R8)(R14*1), Y2, Y2
+	VADDPS 11296(R8)(R14*1), Y3, Y3
 	RORXQ  $0x26, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 11264(AX)(R14*1), Y4, Y4
-	VADDPS 11296(AX)(R14*1), Y5, Y5
+	VADDPS 11264(R8)(R14*1), Y4, Y4
+	VADDPS 11296(R8)(R14*1), Y5, Y5
 	RORXQ  $0x26, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 11264(AX)(R14*1), Y6, Y6
-	VADDPS 11296(AX)(R14*1), Y7, Y7
+	VADDPS 11264(R8)(R14*1), Y6, Y6
+	VADDPS 11296(R8)(R14*1), Y7, Y7
 
 group12of4:
 	RORXQ  $0x2a, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 12288(AX)(R14*1), Y0, Y0
-	VADDPS 12320(AX)(R14*1), Y1, Y1
+	VADDPS 12288(R8)(R14*1), Y0, Y0
+	VADDPS 12320(R8)(R14*1), Y1, Y1
 	RORXQ  $0x2a, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 12288(AX)(R14*1), Y2, Y2
-	VADDPS 12320(AX)(R14*1), Y3, Y3
+	VADDPS 12288(R8)(R14*1), Y2, Y2
+	VADDPS 12320(R8)(R14*1), Y3, Y3
 	RORXQ  $0x2a, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 12288(AX)(R14*1), Y4, Y4
-	VADDPS 12320(AX)(R14*1), Y5, Y5
+	VADDPS 12288(R8)(R14*1), Y4, Y4
+	VADDPS 12320(R8)(R14*1), Y5, Y5
 	RORXQ  $0x2a, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 12288(AX)(R14*1), Y6, Y6
-	VADDPS 12320(AX)(R14*1), Y7, Y7
+	VADDPS 12288(R8)(R14*1), Y6, Y6
+	VADDPS 12320(R8)(R14*1), Y7, Y7
 
 group13of4:
 	RORXQ  $0x2e, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 13312(AX)(R14*1), Y0, Y0
-	VADDPS 13344(AX)(R14*1), Y1, Y1
+	VADDPS 13312(R8)(R14*1), Y0, Y0
+	VADDPS 13344(R8)(R14*1), Y1, Y1
 	RORXQ  $0x2e, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 13312(AX)(R14*1), Y2, Y2
-	VADDPS 13344(AX)(R14*1), Y3, Y3
+	VADDPS 13312(R8)(R14*1), Y2, Y2
+	VADDPS 13344(R8)(R14*1), Y3, Y3
 	RORXQ  $0x2e, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 13312(AX)(R14*1), Y4, Y4
-	VADDPS 13344(AX)(R14*1), Y5, Y5
+	VADDPS 13312(R8)(R14*1), Y4, Y4
+	VADDPS 13344(R8)(R14*1), Y5, Y5
 	RORXQ  $0x2e, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 13312(AX)(R14*1), Y6, Y6
-	VADDPS 13344(AX)(R14*1), Y7, Y7
+	VADDPS 13312(R8)(R14*1), Y6, Y6
+	VADDPS 13344(R8)(R14*1), Y7, Y7
 
 group14of4:
 	RORXQ  $0x32, R10, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 14336(AX)(R14*1), Y0, Y0
-	VADDPS 14368(AX)(R14*1), Y1, Y1
+	VADDPS 14336(R8)(R14*1), Y0, Y0
+	VADDPS 14368(R8)(R14*1), Y1, Y1
 	RORXQ  $0x32, R11, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 14336(AX)(R14*1), Y2, Y2
-	VADDPS 14368(AX)(R14*1), Y3, Y3
+	VADDPS 14336(R8)(R14*1), Y2, Y2
+	VADDPS 14368(R8)(R14*1), Y3, Y3
 	RORXQ  $0x32, R12, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 14336(AX)(R14*1), Y4, Y4
-	VADDPS 14368(AX)(R14*1), Y5, Y5
+	VADDPS 14336(R8)(R14*1), Y4, Y4
+	VADDPS 14368(R8)(R14*1), Y5, Y5
 	RORXQ  $0x32, R13, R14
 	ANDL   $0x000003c0, R14
-	VADDPS 14336(AX)(R14*1), Y6, Y6
-	VADDPS 14368(AX)(R14*1), Y7, Y7
+	VADDPS 14336(R8)(R14*1), Y6, Y6
+	VADDPS 14368(R8)(R14*1), Y7, Y7
 
 group15of4:
-	RORXQ   $0x36, R10, R10
-	ANDL    $0x000003c0, R10
-	VADDPS  15360(AX)(R10*1), Y0, Y0
-	VADDPS  15392(AX)(R10*1), Y1, Y1
-	RORXQ   $0x36, R11, R10
-	ANDL    $0x000003c0, R10
-	VADDPS  15360(AX)(R10*1), Y2, Y2
-	VADDPS  15392(AX)(R10*1), Y3, Y3
-	RORXQ   $0x36, R12, R10
-	ANDL    $0x000003c0, R10
-	VADDPS  15360(AX)(R10*1), Y4, Y4
-	VADDPS  15392(AX)(R10*1), Y5, Y5
-	RORXQ   $0x36, R13, R10
-	ANDL    $0x000003c0, R10
-	VADDPS  15360(AX)(R10*1), Y6, Y6
-	VADDPS  15392(AX)(R10*1), Y7, Y7
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	VMOVUPS Y2, 64(BX)
-	VMOVUPS Y3, 96(BX)
-	VMOVUPS Y4, 128(BX)
-	VMOVUPS Y5, 160(BX)
-	VMOVUPS Y6, 192(BX)
-	VMOVUPS Y7, 224(BX)
-	ADDQ    $0x00000100, BX
+	RORXQ  $0x36, R10, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 15360(R8)(R10*1), Y0, Y0
+	VADDPS 15392(R8)(R10*1), Y1, Y1
+	RORXQ  $0x36, R11, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 15360(R8)(R10*1), Y2, Y2
+	VADDPS 15392(R8)(R10*1), Y3, Y3
+	RORXQ  $0x36, R12, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 15360(R8)(R10*1), Y4, Y4
+	VADDPS 15392(R8)(R10*1), Y5, Y5
+	RORXQ  $0x36, R13, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 15360(R8)(R10*1), Y6, Y6
+	VADDPS 15392(R8)(R10*1), Y7, Y7
+
+group16of4:
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, 64(DX)
+	VMOVUPS Y3, 96(DX)
+	VMOVUPS Y4, 128(DX)
+	VMOVUPS Y5, 160(DX)
+	VMOVUPS Y6, 192(DX)
+	VMOVUPS Y7, 224(DX)
+	ADDQ    $0x00000100, DX
 	SUBQ    $0x04, R9
 	JMP     rows4
 
@@ -2158,23 +3590,622 @@ end4:
 rows1:
 	CMPQ    R9, $0x01
 	JL      end1
-	SHLXQ   SI, (CX), R10
-	ADDQ    DI, CX
+	MOVQ    (CX), R10
+	ADDQ    BX, CX
+	RORXQ   $0x3a, R10, R11
+	ANDL    $0x000003c0, R11
+	VMOVUPS (AX)(R11*1), Y0
+	VMOVUPS 32(AX)(R11*1), Y1
+	SHLXQ   SI, R10, R10
+	CMPQ    DI, $0x04
+	JE      group1of1
+	CMPQ    DI, $0x24
+	JGE     from9to16ofgroup0of1
+	CMPQ    DI, $0x14
+	JGE     from5to8ofgroup0of1
+	CMPQ    DI, $0x0c
+	JGE     from3to4ofgroup0of1
+	JMP     group2of1
+
+from3to4ofgroup0of1:
+	CMPQ DI, $0x10
+	JGE  from4to4ofgroup0of1
+	JMP  group3of1
+
+from4to4ofgroup0of1:
+	JMP group4of1
+
+from5to8ofgroup0of1:
+	CMPQ DI, $0x1c
+	JGE  from7to8ofgroup0of1
+	CMPQ DI, $0x18
+	JGE  from6to6ofgroup0of1
+	JMP  group5of1
+
+from6to6ofgroup0of1:
+	JMP group6of1
+
+from7to8ofgroup0of1:
+	CMPQ DI, $0x20
+	JGE  from8to8ofgroup0of1
+	JMP  group7of1
+
+from8to8ofgroup0of1:
+	JMP group8of1
+
+from9to16ofgroup0of1:
+	CMPQ DI, $0x34
+	JGE  from13to16ofgroup0of1
+	CMPQ DI, $0x2c
+	JGE  from11to12ofgroup0of1
+	CMPQ DI, $0x28
+	JGE  from10to10ofgroup0of1
+	JMP  group9of1
+
+from10to10ofgroup0of1:
+	JMP group10of1
+
+from11to12ofgroup0of1:
+	CMPQ DI, $0x30
+	JGE  from12to12ofgroup0of1
+	JMP  group11of1
+
+from12to12ofgroup0of1:
+	JMP group12of1
+
+from13to16ofgroup0of1:
+	CMPQ DI, $0x3c
+	JGE  from15to16ofgroup0of1
+	CMPQ DI, $0x38
+	JGE  from14to14ofgroup0of1
+	JMP  group13of1
+
+from14to14ofgroup0of1:
+	JMP group14of1
+
+from15to16ofgroup0of1:
+	CMPQ DI, $0x40
+	JGE  from16to16ofgroup0of1
+	JMP  group15of1
+
+from16to16ofgroup0of1:
+	JMP group16of1
+
+group1of1:
+	RORXQ  $0x3e, R10, R11
+	ANDL   $0x000003c0, R11
+	VADDPS 1024(R8)(R11*1), Y0, Y0
+	VADDPS 1056(R8)(R11*1), Y1, Y1
+
+group2of1:
+	RORXQ  $0x02, R10, R11
+	ANDL   $0x000003c0, R11
+	VADDPS 2048(R8)(R11*1), Y0, Y0
+	VADDPS 2080(R8)(R11*1), Y1, Y1
+
+group3of1:
+	RORXQ  $0x06, R10, R11
+	ANDL   $0x000003c0, R11
+	VADDPS 3072(R8)(R11*1), Y0, Y0
+	VADDPS 3104(R8)(R11*1), Y1, Y1
+
+group4of1:
+	RORXQ  $0x0a, R10, R11
+	ANDL   $0x000003c0, R11
+	VADDPS 4096(R8)(R11*1), Y0, Y0
+	VADDPS 4128(R8)(R11*1), Y1, Y1
+
+group5of1:
+	RORXQ  $0x0e, R10, R11
+	ANDL   $0x000003c0, R11
+	VADDPS 5120(R8)(R11*1), Y0, Y0
+	VADDPS 5152(R8)(R11*1), Y1, Y1
+
+group6of1:
+	RORXQ  $0x12, R10, R11
+	ANDL   $0x000003c0, R11
+	VADDPS 6144(R8)(R11*1), Y0, Y0
+	VADDPS 6176(R8)(R11*1), Y1, Y1
+
+group7of1:
+	RORXQ  $0x16, R10, R11
+	ANDL   $0x000003c0, R11
+	VADDPS 7168(R8)(R11*1), Y0, Y0
+	VADDPS 7200(R8)(R11*1), Y1, Y1
+
+group8of1:
+	RORXQ  $0x1a, R10, R11
+	ANDL   $0x000003c0, R11
+	VADDPS 8192(R8)(R11*1), Y0, Y0
+	VADDPS 8224(R8)(R11*1), Y1, Y1
+
+group9of1:
+	RORXQ  $0x1e, R10, R11
+	ANDL   $0x000003c0, R11
+	VADDPS 9216(R8)(R11*1), Y0, Y0
+	VADDPS 9248(R8)(R11*1), Y1, Y1
+
+group10of1:
+	RORXQ  $0x22, R10, R11
+	ANDL   $0x000003c0, R11
+	VADDPS 10240(R8)(R11*1), Y0, Y0
+	VADDPS 10272(R8)(R11*1), Y1, Y1
+
+group11of1:
+	RORXQ  $0x26, R10, R11
+	ANDL   $0x000003c0, R11
+	VADDPS 11264(R8)(R11*1), Y0, Y0
+	VADDPS 11296(R8)(R11*1), Y1, Y1
+
+group12of1:
+	RORXQ  $0x2a, R10, R11
+	ANDL   $0x000003c0, R11
+	VADDPS 12288(R8)(R11*1), Y0, Y0
+	VADDPS 12320(R8)(R11*1), Y1, Y1
+
+group13of1:
+	RORXQ  $0x2e, R10, R11
+	ANDL   $0x000003c0, R11
+	VADDPS 13312(R8)(R11*1), Y0, Y0
+	VADDPS 13344(R8)(R11*1), Y1, Y1
+
+group14of1:
+	RORXQ  $0x32, R10, R11
+	ANDL   $0x000003c0, R11
+	VADDPS 14336(R8)(R11*1), Y0, Y0
+	VADDPS 14368(R8)(R11*1), Y1, Y1
+
+group15of1:
+	RORXQ  $0x36, R10, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 15360(R8)(R10*1), Y0, Y0
+	VADDPS 15392(R8)(R10*1), Y1, Y1
+
+group16of1:
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x01, R9
+	JMP     rows1
+
+end1:
+	VZEROUPPER
+	RET
+
+// func addAVX2(acc *[16]float32, bits *uint64, stride int, n int, table *[16]float32, groups int)
+// Requires: AVX, BMI2
+TEXT ·addAVX2(SB), NOSPLIT, $0-48
+	MOVQ table+32(FP), AX
+	MOVQ bits+8(FP), CX
+	MOVQ acc+0(FP), DX
+	MOVQ stride+16(FP), BX
+	MOVQ groups+40(FP), SI
+	NEGQ SI
+	ADDQ $0x10, SI
+	MOVQ SI, DI
+	SHLQ $0x0a, DI
+	SUBQ DI, AX
+	SHLQ $0x02, SI
+	LEAQ (SI), DI
+	MOVQ n+24(FP), R8
+
+rows4:
+	CMPQ    R8, $0x04
+	JL      end4
+	MOVQ    (CX), R9
+	ADDQ    BX, CX
 	VMOVUPS (DX), Y0
 	VMOVUPS 32(DX), Y1
-	ADDQ    R8, DX
-	CMPQ    SI, $0x00
+	MOVQ    (CX), R10
+	ADDQ    BX, CX
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 96(DX), Y3
+	MOVQ    (CX), R11
+	ADDQ    BX, CX
+	VMOVUPS 128(DX), Y4
+	VMOVUPS 160(DX), Y5
+	MOVQ    (CX), R12
+	ADDQ    BX, CX
+	VMOVUPS 192(DX), Y6
+	VMOVUPS 224(DX), Y7
+	SHLXQ   SI, R9, R9
+	SHLXQ   SI, R10, R10
+	SHLXQ   SI, R11, R11
+	SHLXQ   SI, R12, R12
+	CMPQ    DI, $0x00
+	JE      group0of4
+	CMPQ    DI, $0x20
+	JGE     from8to15ofgroup0of4
+	CMPQ    DI, $0x10
+	JGE     from4to7ofgroup0of4
+	CMPQ    DI, $0x08
+	JGE     from2to3ofgroup0of4
+	JMP     group1of4
+
+from2to3ofgroup0of4:
+	CMPQ DI, $0x0c
+	JGE  from3to3ofgroup0of4
+	JMP  group2of4
+
+from3to3ofgroup0of4:
+	JMP group3of4
+
+from4to7ofgroup0of4:
+	CMPQ DI, $0x18
+	JGE  from6to7ofgroup0of4
+	CMPQ DI, $0x14
+	JGE  from5to5ofgroup0of4
+	JMP  group4of4
+
+from5to5ofgroup0of4:
+	JMP group5of4
+
+from6to7ofgroup0of4:
+	CMPQ DI, $0x1c
+	JGE  from7to7ofgroup0of4
+	JMP  group6of4
+
+from7to7ofgroup0of4:
+	JMP group7of4
+
+from8to15ofgroup0of4:
+	CMPQ DI, $0x30
+	JGE  from12to15ofgroup0of4
+	CMPQ DI, $0x28
+	JGE  from10to11ofgroup0of4
+	CMPQ DI, $0x24
+	JGE  from9to9ofgroup0of4
+	JMP  group8of4
+
+from9to9ofgroup0of4:
+	JMP group9of4
+
+from10to11ofgroup0of4:
+	CMPQ DI, $0x2c
+	JGE  from11to11ofgroup0of4
+	JMP  group10of4
+
+from11to11ofgroup0of4:
+	JMP group11of4
+
+from12to15ofgroup0of4:
+	CMPQ DI, $0x38
+	JGE  from14to15ofgroup0of4
+	CMPQ DI, $0x34
+	JGE  from13to13ofgroup0of4
+	JMP  group12of4
+
+from13to13ofgroup0of4:
+	JMP group13of4
+
+from14to15ofgroup0of4:
+	CMPQ DI, $0x3c
+	JGE  from15to15ofgroup0of4
+	JMP  group14of4
+
+from15to15ofgroup0of4:
+	JMP group15of4
+
+group0of4:
+	RORXQ  $0x3a, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS (AX)(R13*1), Y0, Y0
+	VADDPS 32(AX)(R13*1), Y1, Y1
+	RORXQ  $0x3a, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS (AX)(R13*1), Y2, Y2
+	VADDPS 32(AX)(R13*1), Y3, Y3
+	RORXQ  $0x3a, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS (AX)(R13*1), Y4, Y4
+	VADDPS 32(AX)(R13*1), Y5, Y5
+	RORXQ  $0x3a, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS (AX)(R13*1), Y6, Y6
+	VADDPS 32(AX)(R13*1), Y7, Y7
+
+group1of4:
+	RORXQ  $0x3e, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 1024(AX)(R13*1), Y0, Y0
+	VADDPS 1056(AX)(R13*1), Y1, Y1
+	RORXQ  $0x3e, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 1024(AX)(R13*1), Y2, Y2
+	VADDPS 1056(AX)(R13*1), Y3, Y3
+	RORXQ  $0x3e, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 1024(AX)(R13*1), Y4, Y4
+	VADDPS 1056(AX)(R13*1), Y5, Y5
+	RORXQ  $0x3e, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 1024(AX)(R13*1), Y6, Y6
+	VADDPS 1056(AX)(R13*1), Y7, Y7
+
+group2of4:
+	RORXQ  $0x02, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 2048(AX)(R13*1), Y0, Y0
+	VADDPS 2080(AX)(R13*1), Y1, Y1
+	RORXQ  $0x02, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 2048(AX)(R13*1), Y2, Y2
+	VADDPS 2080(AX)(R13*1), Y3, Y3
+	RORXQ  $0x02, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 2048(AX)(R13*1), Y4, Y4
+	VADDPS 2080(AX)(R13*1), Y5, Y5
+	RORXQ  $0x02, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 2048(AX)(R13*1), Y6, Y6
+	VADDPS 2080(AX)(R13*1), Y7, Y7
+
+group3of4:
+	RORXQ  $0x06, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 3072(AX)(R13*1), Y0, Y0
+	VADDPS 3104(AX)(R13*1), Y1, Y1
+	RORXQ  $0x06, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 3072(AX)(R13*1), Y2, Y2
+	VADDPS 3104(AX)(R13*1), Y3, Y3
+	RORXQ  $0x06, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 3072(AX)(R13*1), Y4, Y4
+	VADDPS 3104(AX)(R13*1), Y5, Y5
+	RORXQ  $0x06, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 3072(AX)(R13*1), Y6, Y6
+	VADDPS 3104(AX)(R13*1), Y7, Y7
+
+group4of4:
+	RORXQ  $0x0a, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 4096(AX)(R13*1), Y0, Y0
+	VADDPS 4128(AX)(R13*1), Y1, Y1
+	RORXQ  $0x0a, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 4096(AX)(R13*1), Y2, Y2
+	VADDPS 4128(AX)(R13*1), Y3, Y3
+	RORXQ  $0x0a, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 4096(AX)(R13*1), Y4, Y4
+	VADDPS 4128(AX)(R13*1), Y5, Y5
+	RORXQ  $0x0a, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 4096(AX)(R13*1), Y6, Y6
+	VADDPS 4128(AX)(R13*1), Y7, Y7
+
+group5of4:
+	RORXQ  $0x0e, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 5120(AX)(R13*1), Y0, Y0
+	VADDPS 5152(AX)(R13*1), Y1, Y1
+	RORXQ  $0x0e, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 5120(AX)(R13*1), Y2, Y2
+	VADDPS 5152(AX)(R13*1), Y3, Y3
+	RORXQ  $0x0e, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 5120(AX)(R13*1), Y4, Y4
+	VADDPS 5152(AX)(R13*1), Y5, Y5
+	RORXQ  $0x0e, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 5120(AX)(R13*1), Y6, Y6
+	VADDPS 5152(AX)(R13*1), Y7, Y7
+
+group6of4:
+	RORXQ  $0x12, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 6144(AX)(R13*1), Y0, Y0
+	VADDPS 6176(AX)(R13*1), Y1, Y1
+	RORXQ  $0x12, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 6144(AX)(R13*1), Y2, Y2
+	VADDPS 6176(AX)(R13*1), Y3, Y3
+	RORXQ  $0x12, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 6144(AX)(R13*1), Y4, Y4
+	VADDPS 6176(AX)(R13*1), Y5, Y5
+	RORXQ  $0x12, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 6144(AX)(R13*1), Y6, Y6
+	VADDPS 6176(AX)(R13*1), Y7, Y7
+
+group7of4:
+	RORXQ  $0x16, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 7168(AX)(R13*1), Y0, Y0
+	VADDPS 7200(AX)(R13*1), Y1, Y1
+	RORXQ  $0x16, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 7168(AX)(R13*1), Y2, Y2
+	VADDPS 7200(AX)(R13*1), Y3, Y3
+	RORXQ  $0x16, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 7168(AX)(R13*1), Y4, Y4
+	VADDPS 7200(AX)(R13*1), Y5, Y5
+	RORXQ  $0x16, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 7168(AX)(R13*1), Y6, Y6
+	VADDPS 7200(AX)(R13*1), Y7, Y7
+
+group8of4:
+	RORXQ  $0x1a, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 8192(AX)(R13*1), Y0, Y0
+	VADDPS 8224(AX)(R13*1), Y1, Y1
+	RORXQ  $0x1a, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 8192(AX)(R13*1), Y2, Y2
+	VADDPS 8224(AX)(R13*1), Y3, Y3
+	RORXQ  $0x1a, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 8192(AX)(R13*1), Y4, Y4
+	VADDPS 8224(AX)(R13*1), Y5, Y5
+	RORXQ  $0x1a, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 8192(AX)(R13*1), Y6, Y6
+	VADDPS 8224(AX)(R13*1), Y7, Y7
+
+group9of4:
+	RORXQ  $0x1e, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 9216(AX)(R13*1), Y0, Y0
+	VADDPS 9248(AX)(R13*1), Y1, Y1
+	RORXQ  $0x1e, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 9216(AX)(R13*1), Y2, Y2
+	VADDPS 9248(AX)(R13*1), Y3, Y3
+	RORXQ  $0x1e, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 9216(AX)(R13*1), Y4, Y4
+	VADDPS 9248(AX)(R13*1), Y5, Y5
+	RORXQ  $0x1e, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 9216(AX)(R13*1), Y6, Y6
+	VADDPS 9248(AX)(R13*1), Y7, Y7
+
+group10of4:
+	RORXQ  $0x22, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 10240(AX)(R13*1), Y0, Y0
+	VADDPS 10272(AX)(R13*1), Y1, Y1
+	RORXQ  $0x22, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 10240(AX)(R13*1), Y2, Y2
+	VADDPS 10272(AX)(R13*1), Y3, Y3
+	RORXQ  $0x22, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 10240(AX)(R13*1), Y4, Y4
+	VADDPS 10272(AX)(R13*1), Y5, Y5
+	RORXQ  $0x22, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 10240(AX)(R13*1), Y6, Y6
+	VADDPS 10272(AX)(R13*1), Y7, Y7
+
+group11of4:
+	RORXQ  $0x26, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 11264(AX)(R13*1), Y0, Y0
+	VADDPS 11296(AX)(R13*1), Y1, Y1
+	RORXQ  $0x26, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 11264(AX)(R13*1), Y2, Y2
+	VADDPS 11296(AX)(R13*1), Y3, Y3
+	RORXQ  $0x26, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 11264(AX)(R13*1), Y4, Y4
+	VADDPS 11296(AX)(R13*1), Y5, Y5
+	RORXQ  $0x26, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 11264(AX)(R13*1), Y6, Y6
+	VADDPS 11296(AX)(R13*1), Y7, Y7
+
+group12of4:
+	RORXQ  $0x2a, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 12288(AX)(R13*1), Y0, Y0
+	VADDPS 12320(AX)(R13*1), Y1, Y1
+	RORXQ  $0x2a, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 12288(AX)(R13*1), Y2, Y2
+	VADDPS 12320(AX)(R13*1), Y3, Y3
+	RORXQ  $0x2a, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 12288(AX)(R13*1), Y4, Y4
+	VADDPS 12320(AX)(R13*1), Y5, Y5
+	RORXQ  $0x2a, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 12288(AX)(R13*1), Y6, Y6
+	VADDPS 12320(AX)(R13*1), Y7, Y7
+
+group13of4:
+	RORXQ  $0x2e, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 13312(AX)(R13*1), Y0, Y0
+	VADDPS 13344(AX)(R13*1), Y1, Y1
+	RORXQ  $0x2e, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 13312(AX)(R13*1), Y2, Y2
+	VADDPS 13344(AX)(R13*1), Y3, Y3
+	RORXQ  $0x2e, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 13312(AX)(R13*1), Y4, Y4
+	VADDPS 13344(AX)(R13*1), Y5, Y5
+	RORXQ  $0x2e, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 13312(AX)(R13*1), Y6, Y6
+	VADDPS 13344(AX)(R13*1), Y7, Y7
+
+group14of4:
+	RORXQ  $0x32, R9, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 14336(AX)(R13*1), Y0, Y0
+	VADDPS 14368(AX)(R13*1), Y1, Y1
+	RORXQ  $0x32, R10, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 14336(AX)(R13*1), Y2, Y2
+	VADDPS 14368(AX)(R13*1), Y3, Y3
+	RORXQ  $0x32, R11, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 14336(AX)(R13*1), Y4, Y4
+	VADDPS 14368(AX)(R13*1), Y5, Y5
+	RORXQ  $0x32, R12, R13
+	ANDL   $0x000003c0, R13
+	VADDPS 14336(AX)(R13*1), Y6, Y6
+	VADDPS 14368(AX)(R13*1), Y7, Y7
+
+group15of4:
+	RORXQ   $0x36, R9, R9
+	ANDL    $0x000003c0, R9
+	VADDPS  15360(AX)(R9*1), Y0, Y0
+	VADDPS  15392(AX)(R9*1), Y1, Y1
+	RORXQ   $0x36, R10, R9
+	ANDL    $0x000003c0, R9
+	VADDPS  15360(AX)(R9*1), Y2, Y2
+	VADDPS  15392(AX)(R9*1), Y3, Y3
+	RORXQ   $0x36, R11, R9
+	ANDL    $0x000003c0, R9
+	VADDPS  15360(AX)(R9*1), Y4, Y4
+	VADDPS  15392(AX)(R9*1), Y5, Y5
+	RORXQ   $0x36, R12, R9
+	ANDL    $0x000003c0, R9
+	VADDPS  15360(AX)(R9*1), Y6, Y6
+	VADDPS  15392(AX)(R9*1), Y7, Y7
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, 64(DX)
+	VMOVUPS Y3, 96(DX)
+	VMOVUPS Y4, 128(DX)
+	VMOVUPS Y5, 160(DX)
+	VMOVUPS Y6, 192(DX)
+	VMOVUPS Y7, 224(DX)
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x04, R8
+	JMP     rows4
+
+end4:
+rows1:
+	CMPQ    R8, $0x01
+	JL      end1
+	MOVQ    (CX), R9
+	ADDQ    BX, CX
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	SHLXQ   SI, R9, R9
+	CMPQ    DI, $0x00
 	JE      group0of1
-	CMPQ    SI, $0x20
+	CMPQ    DI, $0x20
 	JGE     from8to15ofgroup0of1
-	CMPQ    SI, $0x10
+	CMPQ    DI, $0x10
 	JGE     from4to7ofgroup0of1
-	CMPQ    SI, $0x08
+	CMPQ    DI, $0x08
 	JGE     from2to3ofgroup0of1
 	JMP     group1of1
 
 from2to3ofgroup0of1:
-	CMPQ SI, $0x0c
+	CMPQ DI, $0x0c
 	JGE  from3to3ofgroup0of1
 	JMP  group2of1
 
@@ -2182,9 +4213,9 @@ from3to3ofgroup0of1:
 	JMP group3of1
 
 from4to7ofgroup0of1:
-	CMPQ SI, $0x18
+	CMPQ DI, $0x18
 	JGE  from6to7ofgroup0of1
-	CMPQ SI, $0x14
+	CMPQ DI, $0x14
 	JGE  from5to5ofgroup0of1
 	JMP  group4of1
 
@@ -2192,7 +4223,7 @@ from5to5ofgroup0of1:
 	JMP group5of1
 
 from6to7ofgroup0of1:
-	CMPQ SI, $0x1c
+	CMPQ DI, $0x1c
 	JGE  from7to7ofgroup0of1
 	JMP  group6of1
 
@@ -2200,11 +4231,11 @@ from7to7ofgroup0of1:
 	JMP group7of1
 
 from8to15ofgroup0of1:
-	CMPQ SI, $0x30
+	CMPQ DI, $0x30
 	JGE  from12to15ofgroup0of1
-	CMPQ SI, $0x28
+	CMPQ DI, $0x28
 	JGE  from10to11ofgroup0of1
-	CMPQ SI, $0x24
+	CMPQ DI, $0x24
 	JGE  from9to9ofgroup0of1
 	JMP  group8of1
 
@@ -2212,7 +4243,7 @@ from9to9ofgroup0of1:
 	JMP group9of1
 
 from10to11ofgroup0of1:
-	CMPQ SI, $0x2c
+	CMPQ DI, $0x2c
 	JGE  from11to11ofgroup0of1
 	JMP  group10of1
 
@@ -2220,9 +4251,9 @@ from11to11ofgroup0of1:
 	JMP group11of1
 
 from12to15ofgroup0of1:
-	CMPQ SI, $0x38
+	CMPQ DI, $0x38
 	JGE  from14to15ofgroup0of1
-	CMPQ SI, $0x34
+	CMPQ DI, $0x34
 	JGE  from13to13ofgroup0of1
 	JMP  group12of1
 
@@ -2230,7 +4261,7 @@ from13to13ofgroup0of1:
 	JMP group13of1
 
 from14to15ofgroup0of1:
-	CMPQ SI, $0x3c
+	CMPQ DI, $0x3c
 	JGE  from15to15ofgroup0of1
 	JMP  group14of1
 
@@ -2238,104 +4269,104 @@ from15to15ofgroup0of1:
 	JMP group15of1
 
 group0of1:
-	RORXQ  $0x3a, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS (AX)(R11*1), Y0, Y0
-	VADDPS 32(AX)(R11*1), Y1, Y1
+	RORXQ  $0x3a, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS (AX)(R10*1), Y0, Y0
+	VADDPS 32(AX)(R10*1), Y1, Y1
 
 group1of1:
-	RORXQ  $0x3e, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS 1024(AX)(R11*1), Y0, Y0
-	VADDPS 1056(AX)(R11*1), Y1, Y1
+	RORXQ  $0x3e, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 1024(AX)(R10*1), Y0, Y0
+	VADDPS 1056(AX)(R10*1), Y1, Y1
 
 group2of1:
-	RORXQ  $0x02, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS 2048(AX)(R11*1), Y0, Y0
-	VADDPS 2080(AX)(R11*1), Y1, Y1
+	RORXQ  $0x02, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 2048(AX)(R10*1), Y0, Y0
+	VADDPS 2080(AX)(R10*1), Y1, Y1
 
 group3of1:
-	RORXQ  $0x06, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS 3072(AX)(R11*1), Y0, Y0
-	VADDPS 3104(AX)(R11*1), Y1, Y1
+	RORXQ  $0x06, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 3072(AX)(R10*1), Y0, Y0
+	VADDPS 3104(AX)(R10*1), Y1, Y1
 
 group4of1:
-	RORXQ  $0x0a, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS 4096(AX)(R11*1), Y0, Y0
-	VADDPS 4128(AX)(R11*1), Y1, Y1
+	RORXQ  $0x0a, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 4096(AX)(R10*1), Y0, Y0
+	VADDPS 4128(AX)(R10*1), Y1, Y1
 
 group5of1:
-	RORXQ  $0x0e, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS 5120(AX)(R11*1), Y0, Y0
-	VADDPS 5152(AX)(R11*1), Y1, Y1
+	RORXQ  $0x0e, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 5120(AX)(R10*1), Y0, Y0
+	VADDPS 5152(AX)(R10*1), Y1, Y1
 
 group6of1:
-	RORXQ  $0x12, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS 6144(AX)(R11*1), Y0, Y0
-	VADDPS 6176(AX)(R11*1), Y1, Y1
+	RORXQ  $0x12, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 6144(AX)(R10*1), Y0, Y0
+	VADDPS 6176(AX)(R10*1), Y1, Y1
 
 group7of1:
-	RORXQ  $0x16, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS 7168(AX)(R11*1), Y0, Y0
-	VADDPS 7200(AX)(R11*1), Y1, Y1
+	RORXQ  $0x16, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 7168(AX)(R10*1), Y0, Y0
+	VADDPS 7200(AX)(R10*1), Y1, Y1
 
 group8of1:
-	RORXQ  $0x1a, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS 8192(AX)(R11*1), Y0, Y0
-	VADDPS 8224(AX)(R11*1), Y1, Y1
+	RORXQ  $0x1a, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 8192(AX)(R10*1), Y0, Y0
+	VADDPS 8224(AX)(R10*1), Y1, Y1
 
 group9of1:
-	RORXQ  $0x1e, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS 9216(AX)(R11*1), Y0, Y0
-	VADDPS 9248(AX)(R11*1), Y1, Y1
+	RORXQ  $0x1e, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 9216(AX)(R10*1), Y0, Y0
+	VADDPS 9248(AX)(R10*1), Y1, Y1
 
 group10of1:
-	RORXQ  $0x22, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS 10240(AX)(R11*1), Y0, Y0
-	VADDPS 10272(AX)(R11*1), Y1, Y1
+	RORXQ  $0x22, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 10240(AX)(R10*1), Y0, Y0
+	VADDPS 10272(AX)(R10*1), Y1, Y1
 
 group11of1:
-	RORXQ  $0x26, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS 11264(AX)(R11*1), Y0, Y0
-	VADDPS 11296(AX)(R11*1), Y1, Y1
+	RORXQ  $0x26, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 11264(AX)(R10*1), Y0, Y0
+	VADDPS 11296(AX)(R10*1), Y1, Y1
 
 group12of1:
-	RORXQ  $0x2a, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS 12288(AX)(R11*1), Y0, Y0
-	VADDPS 12320(AX)(R11*1), Y1, Y1
+	RORXQ  $0x2a, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 12288(AX)(R10*1), Y0, Y0
+	VADDPS 12320(AX)(R10*1), Y1, Y1
 
 group13of1:
-	RORXQ  $0x2e, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS 13312(AX)(R11*1), Y0, Y0
-	VADDPS 13344(AX)(R11*1), Y1, Y1
+	RORXQ  $0x2e, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 13312(AX)(R10*1), Y0, Y0
+	VADDPS 13344(AX)(R10*1), Y1, Y1
 
 group14of1:
-	RORXQ  $0x32, R10, R11
-	ANDL   $0x000003c0, R11
-	VADDPS 14336(AX)(R11*1), Y0, Y0
-	VADDPS 14368(AX)(R11*1), Y1, Y1
+	RORXQ  $0x32, R9, R10
+	ANDL   $0x000003c0, R10
+	VADDPS 14336(AX)(R10*1), Y0, Y0
+	VADDPS 14368(AX)(R10*1), Y1, Y1
 
 group15of1:
-	RORXQ   $0x36, R10, R10
-	ANDL    $0x000003c0, R10
-	VADDPS  15360(AX)(R10*1), Y0, Y0
-	VADDPS  15392(AX)(R10*1), Y1, Y1
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x01, R9
+	RORXQ   $0x36, R9, R9
+	ANDL    $0x000003c0, R9
+	VADDPS  15360(AX)(R9*1), Y0, Y0
+	VADDPS  15392(AX)(R9*1), Y1, Y1
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x01, R8
 	JMP     rows1
 
 end1:
@@ -2358,92 +4389,78 @@ TEXT ·decideAVX2(SB), NOSPLIT, $0-52
 half0rows2:
 	CMPQ      DX, $0x02
 	JL        half0end2
-	VPADDD    Y3, Y0, Y4
-	VPSLLD    $0x07, Y4, Y5
-	VPSRLD    $0x19, Y4, Y4
-	VPOR      Y5, Y4, Y4
-	VPADDD    Y0, Y4, Y4
-	VPSLLD    $0x09, Y1, Y5
+	VMOVUPS   (AX), Y4
+	VMOVUPS   64(AX), Y5
+	VPADDD    Y3, Y0, Y6
+	VPSLLD    $0x09, Y1, Y7
 	VPXOR     Y0, Y2, Y2
 	VPXOR     Y1, Y3, Y3
 	VPXOR     Y2, Y1, Y1
 	VPXOR     Y3, Y0, Y0
-	VPXOR     Y5, Y2, Y2
-	VPSLLD    $0x0b, Y3, Y5
+	VPXOR     Y7, Y2, Y2
+	VPSLLD    $0x0b, Y3, Y7
 	VPSRLD    $0x15, Y3, Y3
-	VPOR      Y5, Y3, Y3
-	VPADDD    Y3, Y0, Y5
-	VPSLLD    $0x07, Y5, Y6
-	VPSRLD    $0x19, Y5, Y5
-	VPOR      Y6, Y5, Y5
-	VPADDD    Y0, Y5, Y5
-	VPSLLD    $0x09, Y1, Y6
+	VPOR      Y7, Y3, Y3
+	VPADDD    Y3, Y0, Y7
+	VPSLLD    $0x09, Y1, Y8
 	VPXOR     Y0, Y2, Y2
 	VPXOR     Y1, Y3, Y3
 	VPXOR     Y2, Y1, Y1
 	VPXOR     Y3, Y0, Y0
-	VPXOR     Y6, Y2, Y2
-	VPSLLD    $0x0b, Y3, Y6
+	VPXOR     Y8, Y2, Y2
+	VPSLLD    $0x0b, Y3, Y8
 	VPSRLD    $0x15, Y3, Y3
-	VPOR      Y6, Y3, Y3
-	VMOVUPS   (AX), Y6
-	VMOVUPS   64(AX), Y7
-	VMINPS    limit<>+0(SB), Y6, Y6
-	VMINPS    limit<>+0(SB), Y7, Y7
-	VMAXPS    lowest<>+0(SB), Y6, Y6
-	VMAXPS    lowest<>+0(SB), Y7, Y7
-	VMOVUPS   round<>+0(SB), Y8
-	VSUBPS    Y6, Y8, Y8
-	VMOVUPS   round<>+0(SB), Y9
-	VSUBPS    Y7, Y9, Y9
-	VSUBPS    round<>+0(SB), Y8, Y10
-	VSUBPS    round<>+0(SB), Y9, Y11
-	VADDPS    Y10, Y6, Y6
-	VADDPS    Y11, Y7, Y7
-	VMULPS    c5<>+0(SB), Y6, Y10
-	VMULPS    c5<>+0(SB), Y7, Y11
-	VADDPS    c4<>+0(SB), Y10, Y10
-	VADDPS    c4<>+0(SB), Y11, Y11
-	VMULPS    Y6, Y10, Y10
-	VMULPS    Y7, Y11, Y11
-	VADDPS    c3<>+0(SB), Y10, Y10
-	VADDPS    c3<>+0(SB), Y11, Y11
-	VMULPS    Y6, Y10, Y10
-	VMULPS    Y7, Y11, Y11
-	VADDPS    c2<>+0(SB), Y10, Y10
-	VADDPS    c2<>+0(SB), Y11, Y11
-	VMULPS    Y6, Y10, Y10
-	VMULPS    Y7, Y11, Y11
-	VADDPS    c1<>+0(SB), Y10, Y10
-	VADDPS    c1<>+0(SB), Y11, Y11
-	VMULPS    Y6, Y10, Y10
-	VMULPS    Y7, Y11, Y11
-	VADDPS    one<>+0(SB), Y10, Y10
-	VADDPS    one<>+0(SB), Y11, Y11
-	VPSLLD    $0x17, Y8, Y8
-	VPSLLD    $0x17, Y9, Y9
+	VPOR      Y8, Y3, Y3
+	VPMINSD   limit<>+0(SB), Y4, Y4
+	VPMINSD   limit<>+0(SB), Y5, Y5
+	VPMINUD   lowest<>+0(SB), Y4, Y4
+	VPMINUD   lowest<>+0(SB), Y5, Y5
+	VMOVUPS   toSteps<>+0(SB), Y8
+	VMOVUPS   toSteps<>+0(SB), Y9
+	VSUBPS    Y4, Y8, Y8
+	VSUBPS    Y5, Y9, Y9
+	VSUBPS    lowered<>+0(SB), Y8, Y10
+	VSUBPS    lowered<>+0(SB), Y9, Y11
+	VADDPS    Y10, Y4, Y4
+	VADDPS    Y11, Y5, Y5
+	VMULPS    Y4, Y4, Y4
+	VMULPS    Y5, Y5, Y5
+	VADDPS    rest<>+0(SB), Y4, Y4
+	VADDPS    rest<>+0(SB), Y5, Y5
+	VPERMPS   powersLow<>+0(SB), Y8, Y10
+	VPERMPS   powersHigh<>+0(SB), Y8, Y12
+	VPSLLD    $0x1c, Y8, Y13
+	VBLENDVPS Y13, Y12, Y10, Y10
+	VPERMPS   powersLow<>+0(SB), Y9, Y11
+	VPERMPS   powersHigh<>+0(SB), Y9, Y12
+	VPSLLD    $0x1c, Y9, Y13
+	VBLENDVPS Y13, Y12, Y11, Y11
+	VPSLLD    $0x13, Y8, Y8
+	VPSLLD    $0x13, Y9, Y9
 	VPADDD    Y8, Y10, Y10
 	VPADDD    Y9, Y11, Y11
-	VPSRLD    $0x09, Y4, Y4
-	VPSRLD    $0x09, Y5, Y5
-	VPOR      one<>+0(SB), Y4, Y4
-	VPOR      one<>+0(SB), Y5, Y5
-	VSUBPS    offset<>+0(SB), Y4, Y4
-	VSUBPS    offset<>+0(SB), Y5, Y5
-	VMULPS    Y4, Y10, Y6
-	VMULPS    Y5, Y11, Y7
-	VADDPS    Y4, Y6, Y6
-	VADDPS    Y5, Y7, Y7
-	VCMPPS    $0x01, one<>+0(SB), Y6, Y6
+	VMULPS    Y4, Y10, Y10
+	VMULPS    Y5, Y11, Y11
+	VPSRLD    $0x09, Y6, Y6
+	VPSRLD    $0x09, Y7, Y7
+	VPOR      one<>+0(SB), Y6, Y6
+	VPOR      one<>+0(SB), Y7, Y7
+	VSUBPS    offset<>+0(SB), Y6, Y6
+	VSUBPS    offset<>+0(SB), Y7, Y7
+	VMULPS    Y6, Y10, Y4
+	VMULPS    Y7, Y11, Y5
+	VADDPS    Y6, Y4, Y4
+	VADDPS    Y7, Y5, Y5
+	VCMPPS    $0x01, one<>+0(SB), Y4, Y4
 	MOVL      lanes+48(FP), SI
-	VMOVMSKPS Y6, BX
+	VMOVMSKPS Y4, BX
 	SHRL      $0x00, SI
 	ANDL      SI, BX
 	MOVB      BL, (CX)
 	ADDQ      stride+16(FP), CX
-	VCMPPS    $0x01, one<>+0(SB), Y7, Y7
+	VCMPPS    $0x01, one<>+0(SB), Y5, Y5
 	MOVL      lanes+48(FP), SI
-	VMOVMSKPS Y7, BX
+	VMOVMSKPS Y5, BX
 	SHRL      $0x00, SI
 	ANDL      SI, BX
 	MOVB      BL, (CX)
@@ -2456,47 +4473,40 @@ half0end2:
 half0rows1:
 	CMPQ      DX, $0x01
 	JL        half0end1
-	VPADDD    Y3, Y0, Y4
-	VPSLLD    $0x07, Y4, Y5
-	VPSRLD    $0x19, Y4, Y4
-	VPOR      Y5, Y4, Y4
-	VPADDD    Y0, Y4, Y4
-	VPSLLD    $0x09, Y1, Y5
+	VMOVUPS   (AX), Y4
+	VPADDD    Y3, Y0, Y5
+	VPSLLD    $0x09, Y1, Y6
 	VPXOR     Y0, Y2, Y2
 	VPXOR     Y1, Y3, Y3
 	VPXOR     Y2, Y1, Y1
 	VPXOR     Y3, Y0, Y0
-	VPXOR     Y5, Y2, Y2
-	VPSLLD    $0x0b, Y3, Y5
+	VPXOR     Y6, Y2, Y2
+	VPSLLD    $0x0b, Y3, Y6
 	VPSRLD    $0x15, Y3, Y3
-	VPOR      Y5, Y3, Y3
-	VMOVUPS   (AX), Y5
-	VMINPS    limit<>+0(SB), Y5, Y5
-	VMAXPS    lowest<>+0(SB), Y5, Y5
-	VMOVUPS   round<>+0(SB), Y6
-	VSUBPS    Y5, Y6, Y6
-	VSUBPS    round<>+0(SB), Y6, Y7
-	VADDPS    Y7, Y5, Y5
-	VMULPS    c5<>+0(SB), Y5, Y7
-	VADDPS    c4<>+0(SB), Y7, Y7
-	VMULPS    Y5, Y7, Y7
-	VADDPS    c3<>+0(SB), Y7, Y7
-	VMULPS    Y5, Y7, Y7
-	VADDPS    c2<>+0(SB), Y7, Y7
-	VMULPS    Y5, Y7, Y7
-	VADDPS    c1<>+0(SB), Y7, Y7
-	VMULPS    Y5, Y7, Y7
-	VADDPS    one<>+0(SB), Y7, Y7
-	VPSLLD    $0x17, Y6, Y6
+	VPOR      Y6, Y3, Y3
+	VPMINSD   limit<>+0(SB), Y4, Y4
+	VPMINUD   lowest<>+0(SB), Y4, Y4
+	VMOVUPS   toSteps<>+0(SB), Y6
+	VSUBPS    Y4, Y6, Y6
+	VSUBPS    lowered<>+0(SB), Y6, Y7
+	VADDPS    Y7, Y4, Y4
+	VMULPS    Y4, Y4, Y4
+	VADDPS    rest<>+0(SB), Y4, Y4
+	VPERMPS   powersLow<>+0(SB), Y6, Y7
+	VPERMPS   powersHigh<>+0(SB), Y6, Y8
+	VPSLLD    $0x1c, Y6, Y9
+	VBLENDVPS Y9, Y8, Y7, Y7
+	VPSLLD    $0x13, Y6, Y6
 	VPADDD    Y6, Y7, Y7
-	VPSRLD    $0x09, Y4, Y4
-	VPOR      one<>+0(SB), Y4, Y4
-	VSUBPS    offset<>+0(SB), Y4, Y4
-	VMULPS    Y4, Y7, Y5
-	VADDPS    Y4, Y5, Y5
-	VCMPPS    $0x01, one<>+0(SB), Y5, Y5
+	VMULPS    Y4, Y7, Y7
+	VPSRLD    $0x09, Y5, Y5
+	VPOR      one<>+0(SB), Y5, Y5
+	VSUBPS    offset<>+0(SB), Y5, Y5
+	VMULPS    Y5, Y7, Y4
+	VADDPS    Y5, Y4, Y4
+	VCMPPS    $0x01, one<>+0(SB), Y4, Y4
 	MOVL      lanes+48(FP), SI
-	VMOVMSKPS Y5, BX
+	VMOVMSKPS Y4, BX
 	SHRL      $0x00, SI
 	ANDL      SI, BX
 	MOVB      BL, (CX)
@@ -2524,92 +4534,78 @@ half0end1:
 half1rows2:
 	CMPQ      DX, $0x02
 	JL        half1end2
-	VPADDD    Y3, Y0, Y4
-	VPSLLD    $0x07, Y4, Y5
-	VPSRLD    $0x19, Y4, Y4
-	VPOR      Y5, Y4, Y4
-	VPADDD    Y0, Y4, Y4
-	VPSLLD    $0x09, Y1, Y5
+	VMOVUPS   32(AX), Y4
+	VMOVUPS   96(AX), Y5
+	VPADDD    Y3, Y0, Y6
+	VPSLLD    $0x09, Y1, Y7
 	VPXOR     Y0, Y2, Y2
 	VPXOR     Y1, Y3, Y3
 	VPXOR     Y2, Y1, Y1
 	VPXOR     Y3, Y0, Y0
-	VPXOR     Y5, Y2, Y2
-	VPSLLD    $0x0b, Y3, Y5
+	VPXOR     Y7, Y2, Y2
+	VPSLLD    $0x0b, Y3, Y7
 	VPSRLD    $0x15, Y3, Y3
-	VPOR      Y5, Y3, Y3
-	VPADDD    Y3, Y0, Y5
-	VPSLLD    $0x07, Y5, Y6
-	VPSRLD    $0x19, Y5, Y5
-	VPOR      Y6, Y5, Y5
-	VPADDD    Y0, Y5, Y5
-	VPSLLD    $0x09, Y1, Y6
+	VPOR      Y7, Y3, Y3
+	VPADDD    Y3, Y0, Y7
+	VPSLLD    $0x09, Y1, Y8
 	VPXOR     Y0, Y2, Y2
 	VPXOR     Y1, Y3, Y3
 	VPXOR     Y2, Y1, Y1
 	VPXOR     Y3, Y0, Y0
-	VPXOR     Y6, Y2, Y2
-	VPSLLD    $0x0b, Y3, Y6
+	VPXOR     Y8, Y2, Y2
+	VPSLLD    $0x0b, Y3, Y8
 	VPSRLD    $0x15, Y3, Y3
-	VPOR      Y6, Y3, Y3
-	VMOVUPS   32(AX), Y6
-	VMOVUPS   96(AX), Y7
-	VMINPS    limit<>+0(SB), Y6, Y6
-	VMINPS    limit<>+0(SB), Y7, Y7
-	VMAXPS    lowest<>+0(SB), Y6, Y6
-	VMAXPS    lowest<>+0(SB), Y7, Y7
-	VMOVUPS   round<>+0(SB), Y8
-	VSUBPS    Y6, Y8, Y8
-	VMOVUPS   round<>+0(SB), Y9
-	VSUBPS    Y7, Y9, Y9
-	VSUBPS    round<>+0(SB), Y8, Y10
-	VSUBPS    round<>+0(SB), Y9, Y11
-	VADDPS    Y10, Y6, Y6
-	VADDPS    Y11, Y7, Y7
-	VMULPS    c5<>+0(SB), Y6, Y10
-	VMULPS    c5<>+0(SB), Y7, Y11
-	VADDPS    c4<>+0(SB), Y10, Y10
-	VADDPS    c4<>+0(SB), Y11, Y11
-	VMULPS    Y6, Y10, Y10
-	VMULPS    Y7, Y11, Y11
-	VADDPS    c3<>+0(SB), Y10, Y10
-	VADDPS    c3<>+0(SB), Y11, Y11
-	VMULPS    Y6, Y10, Y10
-	VMULPS    Y7, Y11, Y11
-	VADDPS    c2<>+0(SB), Y10, Y10
-	VADDPS    c2<>+0(SB), Y11, Y11
-	VMULPS    Y6, Y10, Y10
-	VMULPS    Y7, Y11, Y11
-	VADDPS    c1<>+0(SB), Y10, Y10
-	VADDPS    c1<>+0(SB), Y11, Y11
-	VMULPS    Y6, Y10, Y10
-	VMULPS    Y7, Y11, Y11
-	VADDPS    one<>+0(SB), Y10, Y10
-	VADDPS    one<>+0(SB), Y11, Y11
-	VPSLLD    $0x17, Y8, Y8
-	VPSLLD    $0x17, Y9, Y9
+	VPOR      Y8, Y3, Y3
+	VPMINSD   limit<>+0(SB), Y4, Y4
+	VPMINSD   limit<>+0(SB), Y5, Y5
+	VPMINUD   lowest<>+0(SB), Y4, Y4
+	VPMINUD   lowest<>+0(SB), Y5, Y5
+	VMOVUPS   toSteps<>+0(SB), Y8
+	VMOVUPS   toSteps<>+0(SB), Y9
+	VSUBPS    Y4, Y8, Y8
+	VSUBPS    Y5, Y9, Y9
+	VSUBPS    lowered<>+0(SB), Y8, Y10
+	VSUBPS    lowered<>+0(SB), Y9, Y11
+	VADDPS    Y10, Y4, Y4
+	VADDPS    Y11, Y5, Y5
+	VMULPS    Y4, Y4, Y4
+	VMULPS    Y5, Y5, Y5
+	VADDPS    rest<>+0(SB), Y4, Y4
+	VADDPS    rest<>+0(SB), Y5, Y5
+	VPERMPS   powersLow<>+0(SB), Y8, Y10
+	VPERMPS   powersHigh<>+0(SB), Y8, Y12
+	VPSLLD    $0x1c, Y8, Y13
+	VBLENDVPS Y13, Y12, Y10, Y10
+	VPERMPS   powersLow<>+0(SB), Y9, Y11
+	VPERMPS   powersHigh<>+0(SB), Y9, Y12
+	VPSLLD    $0x1c, Y9, Y13
+	VBLENDVPS Y13, Y12, Y11, Y11
+	VPSLLD    $0x13, Y8, Y8
+	VPSLLD    $0x13, Y9, Y9
 	VPADDD    Y8, Y10, Y10
 	VPADDD    Y9, Y11, Y11
-	VPSRLD    $0x09, Y4, Y4
-	VPSRLD    $0x09, Y5, Y5
-	VPOR      one<>+0(SB), Y4, Y4
-	VPOR      one<>+0(SB), Y5, Y5
-	VSUBPS    offset<>+0(SB), Y4, Y4
-	VSUBPS    offset<>+0(SB), Y5, Y5
-	VMULPS    Y4, Y10, Y6
-	VMULPS    Y5, Y11, Y7
-	VADDPS    Y4, Y6, Y6
-	VADDPS    Y5, Y7, Y7
-	VCMPPS    $0x01, one<>+0(SB), Y6, Y6
+	VMULPS    Y4, Y10, Y10
+	VMULPS    Y5, Y11, Y11
+	VPSRLD    $0x09, Y6, Y6
+	VPSRLD    $0x09, Y7, Y7
+	VPOR      one<>+0(SB), Y6, Y6
+	VPOR      one<>+0(SB), Y7, Y7
+	VSUBPS    offset<>+0(SB), Y6, Y6
+	VSUBPS    offset<>+0(SB), Y7, Y7
+	VMULPS    Y6, Y10, Y4
+	VMULPS    Y7, Y11, Y5
+	VADDPS    Y6, Y4, Y4
+	VADDPS    Y7, Y5, Y5
+	VCMPPS    $0x01, one<>+0(SB), Y4, Y4
 	MOVL      lanes+48(FP), SI
-	VMOVMSKPS Y6, BX
+	VMOVMSKPS Y4, BX
 	SHRL      $0x08, SI
 	ANDL      SI, BX
 	MOVB      BL, 1(CX)
 	ADDQ      stride+16(FP), CX
-	VCMPPS    $0x01, one<>+0(SB), Y7, Y7
+	VCMPPS    $0x01, one<>+0(SB), Y5, Y5
 	MOVL      lanes+48(FP), SI
-	VMOVMSKPS Y7, BX
+	VMOVMSKPS Y5, BX
 	SHRL      $0x08, SI
 	ANDL      SI, BX
 	MOVB      BL, 1(CX)
@@ -2622,47 +4618,40 @@ half1end2:
 half1rows1:
 	CMPQ      DX, $0x01
 	JL        half1end1
-	VPADDD    Y3, Y0, Y4
-	VPSLLD    $0x07, Y4, Y5
-	VPSRLD    $0x19, Y4, Y4
-	VPOR      Y5, Y4, Y4
-	VPADDD    Y0, Y4, Y4
-	VPSLLD    $0x09, Y1, Y5
+	VMOVUPS   32(AX), Y4
+	VPADDD    Y3, Y0, Y5
+	VPSLLD    $0x09, Y1, Y6
 	VPXOR     Y0, Y2, Y2
 	VPXOR     Y1, Y3, Y3
 	VPXOR     Y2, Y1, Y1
 	VPXOR     Y3, Y0, Y0
-	VPXOR     Y5, Y2, Y2
-	VPSLLD    $0x0b, Y3, Y5
+	VPXOR     Y6, Y2, Y2
+	VPSLLD    $0x0b, Y3, Y6
 	VPSRLD    $0x15, Y3, Y3
-	VPOR      Y5, Y3, Y3
-	VMOVUPS   32(AX), Y5
-	VMINPS    limit<>+0(SB), Y5, Y5
-	VMAXPS    lowest<>+0(SB), Y5, Y5
-	VMOVUPS   round<>+0(SB), Y6
-	VSUBPS    Y5, Y6, Y6
-	VSUBPS    round<>+0(SB), Y6, Y7
-	VADDPS    Y7, Y5, Y5
-	VMULPS    c5<>+0(SB), Y5, Y7
-	VADDPS    c4<>+0(SB), Y7, Y7
-	VMULPS    Y5, Y7, Y7
-	VADDPS    c3<>+0(SB), Y7, Y7
-	VMULPS    Y5, Y7, Y7
-	VADDPS    c2<>+0(SB), Y7, Y7
-	VMULPS    Y5, Y7, Y7
-	VADDPS    c1<>+0(SB), Y7, Y7
-	VMULPS    Y5, Y7, Y7
-	VADDPS    one<>+0(SB), Y7, Y7
-	VPSLLD    $0x17, Y6, Y6
+	VPOR      Y6, Y3, Y3
+	VPMINSD   limit<>+0(SB), Y4, Y4
+	VPMINUD   lowest<>+0(SB), Y4, Y4
+	VMOVUPS   toSteps<>+0(SB), Y6
+	VSUBPS    Y4, Y6, Y6
+	VSUBPS    lowered<>+0(SB), Y6, Y7
+	VADDPS    Y7, Y4, Y4
+	VMULPS    Y4, Y4, Y4
+	VADDPS    rest<>+0(SB), Y4, Y4
+	VPERMPS   powersLow<>+0(SB), Y6, Y7
+	VPERMPS   powersHigh<>+0(SB), Y6, Y8
+	VPSLLD    $0x1c, Y6, Y9
+	VBLENDVPS Y9, Y8, Y7, Y7
+	VPSLLD    $0x13, Y6, Y6
 	VPADDD    Y6, Y7, Y7
-	VPSRLD    $0x09, Y4, Y4
-	VPOR      one<>+0(SB), Y4, Y4
-	VSUBPS    offset<>+0(SB), Y4, Y4
-	VMULPS    Y4, Y7, Y5
-	VADDPS    Y4, Y5, Y5
-	VCMPPS    $0x01, one<>+0(SB), Y5, Y5
+	VMULPS    Y4, Y7, Y7
+	VPSRLD    $0x09, Y5, Y5
+	VPOR      one<>+0(SB), Y5, Y5
+	VSUBPS    offset<>+0(SB), Y5, Y5
+	VMULPS    Y5, Y7, Y4
+	VADDPS    Y5, Y4, Y4
+	VCMPPS    $0x01, one<>+0(SB), Y4, Y4
 	MOVL      lanes+48(FP), SI
-	VMOVMSKPS Y5, BX
+	VMOVMSKPS Y4, BX
 	SHRL      $0x08, SI
 	ANDL      SI, BX
 	MOVB      BL, 1(CX)
@@ -2680,6 +4669,46 @@ half1end1:
 	VZEROUPPER
 	RET
 
+DATA lowest<>+0(SB)/4, $0xc2800000
+DATA lowest<>+4(SB)/4, $0xc2800000
+DATA lowest<>+8(SB)/4, $0xc2800000
+DATA lowest<>+12(SB)/4, $0xc2800000
+DATA lowest<>+16(SB)/4, $0xc2800000
+DATA lowest<>+20(SB)/4, $0xc2800000
+DATA lowest<>+24(SB)/4, $0xc2800000
+DATA lowest<>+28(SB)/4, $0xc2800000
+GLOBL lowest<>(SB), RODATA|NOPTR, $32
+
+DATA offset<>+0(SB)/4, $0x3f7fffff
+DATA offset<>+4(SB)/4, $0x3f7fffff
+DATA offset<>+8(SB)/4, $0x3f7fffff
+DATA offset<>+12(SB)/4, $0x3f7fffff
+DATA offset<>+16(SB)/4, $0x3f7fffff
+DATA offset<>+20(SB)/4, $0x3f7fffff
+DATA offset<>+24(SB)/4, $0x3f7fffff
+DATA offset<>+28(SB)/4, $0x3f7fffff
+GLOBL offset<>(SB), RODATA|NOPTR, $32
+
+DATA powersLow<>+0(SB)/4, $0xbe76e643
+DATA powersLow<>+4(SB)/4, $0xbe78ea52
+DATA powersLow<>+8(SB)/4, $0xbe769f75
+DATA powersLow<>+12(SB)/4, $0xbe749549
+DATA powersLow<>+16(SB)/4, $0xbe72ceab
+DATA powersLow<>+20(SB)/4, $0xbe714e98
+DATA powersLow<>+24(SB)/4, $0xbe701831
+DATA powersLow<>+28(SB)/4, $0xbe6f2eb7
+GLOBL powersLow<>(SB), RODATA|NOPTR, $32
+
+DATA powersHigh<>+0(SB)/4, $0xbe6e9594
+DATA powersHigh<>+4(SB)/4, $0xbe6e5054
+DATA powersHigh<>+8(SB)/4, $0xbe6e62b1
+DATA powersHigh<>+12(SB)/4, $0xbe6ed089
+DATA powersHigh<>+16(SB)/4, $0xbe6f9deb
+DATA powersHigh<>+20(SB)/4, $0xbe70cf11
+DATA powersHigh<>+24(SB)/4, $0xbe726866
+DATA powersHigh<>+28(SB)/4, $0xbe746e86
+GLOBL powersHigh<>(SB), RODATA|NOPTR, $32
+
 // func meanAVX2(acc *[16]float32, n int, scale *[16]float32)
 // Requires: AVX, AVX2
 TEXT ·meanAVX2(SB), NOSPLIT, $0-24
@@ -2689,85 +4718,76 @@ TEXT ·meanAVX2(SB), NOSPLIT, $0-24
 	MOVQ    n+8(FP), CX
 
 half0rows2:
-	CMPQ    CX, $0x02
-	JL      half0end2
-	VMOVUPS (AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMINPS  limit<>+0(SB), Y1, Y1
-	VMINPS  limit<>+0(SB), Y2, Y2
-	VMAXPS  lowest<>+0(SB), Y1, Y1
-	VMAXPS  lowest<>+0(SB), Y2, Y2
-	VMOVUPS round<>+0(SB), Y3
-	VSUBPS  Y1, Y3, Y3
-	VMOVUPS round<>+0(SB), Y4
-	VSUBPS  Y2, Y4, Y4
-	VSUBPS  round<>+0(SB), Y3, Y5
-	VSUBPS  round<>+0(SB), Y4, Y6
-	VADDPS  Y5, Y1, Y1
-	VADDPS  Y6, Y2, Y2
-	VMULPS  c5<>+0(SB), Y1, Y5
-	VMULPS  c5<>+0(SB), Y2, Y6
-	VADDPS  c4<>+0(SB), Y5, Y5
-	VADDPS  c4<>+0(SB), Y6, Y6
-	VMULPS  Y1, Y5, Y5
-	VMULPS  Y2, Y6, Y6
-	VADDPS  c3<>+0(SB), Y5, Y5
-	VADDPS  c3<>+0(SB), Y6, Y6
-	VMULPS  Y1, Y5, Y5
-	VMULPS  Y2, Y6, Y6
-	VADDPS  c2<>+0(SB), Y5, Y5
-	VADDPS  c2<>+0(SB), Y6, Y6
-	VMULPS  Y1, Y5, Y5
-	VMULPS  Y2, Y6, Y6
-	VADDPS  c1<>+0(SB), Y5, Y5
-	VADDPS  c1<>+0(SB), Y6, Y6
-	VMULPS  Y1, Y5, Y5
-	VMULPS  Y2, Y6, Y6
-	VADDPS  one<>+0(SB), Y5, Y5
-	VADDPS  one<>+0(SB), Y6, Y6
-	VPSLLD  $0x17, Y3, Y3
-	VPSLLD  $0x17, Y4, Y4
-	VPADDD  Y3, Y5, Y5
-	VPADDD  Y4, Y6, Y6
-	VADDPS  one<>+0(SB), Y5, Y5
-	VADDPS  one<>+0(SB), Y6, Y6
-	VDIVPS  Y5, Y0, Y5
-	VDIVPS  Y6, Y0, Y6
-	VMOVUPS Y5, (AX)
-	VMOVUPS Y6, 64(AX)
-	ADDQ    $0x00000080, AX
-	SUBQ    $0x02, CX
-	JMP     half0rows2
+	CMPQ      CX, $0x02
+	JL        half0end2
+	VMOVUPS   (AX), Y1
+	VMOVUPS   64(AX), Y2
+	VPMINSD   limit<>+0(SB), Y1, Y1
+	VPMINSD   limit<>+0(SB), Y2, Y2
+	VPMINUD   lowest<>+0(SB), Y1, Y1
+	VPMINUD   lowest<>+0(SB), Y2, Y2
+	VMOVUPS   toSteps<>+0(SB), Y3
+	VMOVUPS   toSteps<>+0(SB), Y4
+	VSUBPS    Y1, Y3, Y3
+	VSUBPS    Y2, Y4, Y4
+	VSUBPS    lowered<>+0(SB), Y3, Y5
+	VSUBPS    lowered<>+0(SB), Y4, Y6
+	VADDPS    Y5, Y1, Y1
+	VADDPS    Y6, Y2, Y2
+	VMULPS    Y1, Y1, Y1
+	VMULPS    Y2, Y2, Y2
+	VADDPS    rest<>+0(SB), Y1, Y1
+	VADDPS    rest<>+0(SB), Y2, Y2
+	VPERMPS   powersLow<>+0(SB), Y3, Y5
+	VPERMPS   powersHigh<>+0(SB), Y3, Y7
+	VPSLLD    $0x1c, Y3, Y8
+	VBLENDVPS Y8, Y7, Y5, Y5
+	VPERMPS   powersLow<>+0(SB), Y4, Y6
+	VPERMPS   powersHigh<>+0(SB), Y4, Y7
+	VPSLLD    $0x1c, Y4, Y8
+	VBLENDVPS Y8, Y7, Y6, Y6
+	VPSLLD    $0x13, Y3, Y3
+	VPSLLD    $0x13, Y4, Y4
+	VPADDD    Y3, Y5, Y5
+	VPADDD    Y4, Y6, Y6
+	VMULPS    Y1, Y5, Y5
+	VMULPS    Y2, Y6, Y6
+	VADDPS    one<>+0(SB), Y5, Y5
+	VADDPS    one<>+0(SB), Y6, Y6
+	VDIVPS    Y5, Y0, Y5
+	VDIVPS    Y6, Y0, Y6
+	VMOVUPS   Y5, (AX)
+	VMOVUPS   Y6, 64(AX)
+	ADDQ      $0x00000080, AX
+	SUBQ      $0x02, CX
+	JMP       half0rows2
 
 half0end2:
 half0rows1:
-	CMPQ    CX, $0x01
-	JL      half0end1
-	VMOVUPS (AX), Y1
-	VMINPS  limit<>+0(SB), Y1, Y1
-	VMAXPS  lowest<>+0(SB), Y1, Y1
-	VMOVUPS round<>+0(SB), Y2
-	VSUBPS  Y1, Y2, Y2
-	VSUBPS  round<>+0(SB), Y2, Y3
-	VADDPS  Y3, Y1, Y1
-	VMULPS  c5<>+0(SB), Y1, Y3
-	VADDPS  c4<>+0(SB), Y3, Y3
-	VMULPS  Y1, Y3, Y3
-	VADDPS  c3<>+0(SB), Y3, Y3
-	VMULPS  Y1, Y3, Y3
-	VADDPS  c2<>+0(SB), Y3, Y3
-	VMULPS  Y1, Y3, Y3
-	VADDPS  c1<>+0(SB), Y3, Y3
-	VMULPS  Y1, Y3, Y3
-	VADDPS  one<>+0(SB), Y3, Y3
-	VPSLLD  $0x17, Y2, Y2
-	VPADDD  Y2, Y3, Y3
-	VADDPS  one<>+0(SB), Y3, Y3
-	VDIVPS  Y3, Y0, Y3
-	VMOVUPS Y3, (AX)
-	ADDQ    $0x00000040, AX
-	SUBQ    $0x01, CX
-	JMP     half0rows1
+	CMPQ      CX, $0x01
+	JL        half0end1
+	VMOVUPS   (AX), Y1
+	VPMINSD   limit<>+0(SB), Y1, Y1
+	VPMINUD   lowest<>+0(SB), Y1, Y1
+	VMOVUPS   toSteps<>+0(SB), Y2
+	VSUBPS    Y1, Y2, Y2
+	VSUBPS    lowered<>+0(SB), Y2, Y3
+	VADDPS    Y3, Y1, Y1
+	VMULPS    Y1, Y1, Y1
+	VADDPS    rest<>+0(SB), Y1, Y1
+	VPERMPS   powersLow<>+0(SB), Y2, Y3
+	VPERMPS   powersHigh<>+0(SB), Y2, Y4
+	VPSLLD    $0x1c, Y2, Y5
+	VBLENDVPS Y5, Y4, Y3, Y3
+	VPSLLD    $0x13, Y2, Y2
+	VPADDD    Y2, Y3, Y3
+	VMULPS    Y1, Y3, Y3
+	VADDPS    one<>+0(SB), Y3, Y3
+	VDIVPS    Y3, Y0, Y3
+	VMOVUPS   Y3, (AX)
+	ADDQ      $0x00000040, AX
+	SUBQ      $0x01, CX
+	JMP       half0rows1
 
 half0end1:
 	MOVQ    acc+0(FP), AX
@@ -2776,85 +4796,76 @@ half0end1:
 	MOVQ    n+8(FP), CX
 
 half1rows2:
-	CMPQ    CX, $0x02
-	JL      half1end2
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 96(AX), Y2
-	VMINPS  limit<>+0(SB), Y1, Y1
-	VMINPS  limit<>+0(SB), Y2, Y2
-	VMAXPS  lowest<>+0(SB), Y1, Y1
-	VMAXPS  lowest<>+0(SB), Y2, Y2
-	VMOVUPS round<>+0(SB), Y3
-	VSUBPS  Y1, Y3, Y3
-	VMOVUPS round<>+0(SB), Y4
-	VSUBPS  Y2, Y4, Y4
-	VSUBPS  round<>+0(SB), Y3, Y5
-	VSUBPS  round<>+0(SB), Y4, Y6
-	VADDPS  Y5, Y1, Y1
-	VADDPS  Y6, Y2, Y2
-	VMULPS  c5<>+0(SB), Y1, Y5
-	VMULPS  c5<>+0(SB), Y2, Y6
-	VADDPS  c4<>+0(SB), Y5, Y5
-	VADDPS  c4<>+0(SB), Y6, Y6
-	VMULPS  Y1, Y5, Y5
-	VMULPS  Y2, Y6, Y6
-	VADDPS  c3<>+0(SB), Y5, Y5
-	VADDPS  c3<>+0(SB), Y6, Y6
-	VMULPS  Y1, Y5, Y5
-	VMULPS  Y2, Y6, Y6
-	VADDPS  c2<>+0(SB), Y5, Y5
-	VADDPS  c2<>+0(SB), Y6, Y6
-	VMULPS  Y1, Y5, Y5
-	VMULPS  Y2, Y6, Y6
-	VADDPS  c1<>+0(SB), Y5, Y5
-	VADDPS  c1<>+0(SB), Y6, Y6
-	VMULPS  Y1, Y5, Y5
-	VMULPS  Y2, Y6, Y6
-	VADDPS  one<>+0(SB), Y5, Y5
-	VADDPS  one<>+0(SB), Y6, Y6
-	VPSLLD  $0x17, Y3, Y3
-	VPSLLD  $0x17, Y4, Y4
-	VPADDD  Y3, Y5, Y5
-	VPADDD  Y4, Y6, Y6
-	VADDPS  one<>+0(SB), Y5, Y5
-	VADDPS  one<>+0(SB), Y6, Y6
-	VDIVPS  Y5, Y0, Y5
-	VDIVPS  Y6, Y0, Y6
-	VMOVUPS Y5, 32(AX)
-	VMOVUPS Y6, 96(AX)
-	ADDQ    $0x00000080, AX
-	SUBQ    $0x02, CX
-	JMP     half1rows2
+	CMPQ      CX, $0x02
+	JL        half1end2
+	VMOVUPS   32(AX), Y1
+	VMOVUPS   96(AX), Y2
+	VPMINSD   limit<>+0(SB), Y1, Y1
+	VPMINSD   limit<>+0(SB), Y2, Y2
+	VPMINUD   lowest<>+0(SB), Y1, Y1
+	VPMINUD   lowest<>+0(SB), Y2, Y2
+	VMOVUPS   toSteps<>+0(SB), Y3
+	VMOVUPS   toSteps<>+0(SB), Y4
+	VSUBPS    Y1, Y3, Y3
+	VSUBPS    Y2, Y4, Y4
+	VSUBPS    lowered<>+0(SB), Y3, Y5
+	VSUBPS    lowered<>+0(SB), Y4, Y6
+	VADDPS    Y5, Y1, Y1
+	VADDPS    Y6, Y2, Y2
+	VMULPS    Y1, Y1, Y1
+	VMULPS    Y2, Y2, Y2
+	VADDPS    rest<>+0(SB), Y1, Y1
+	VADDPS    rest<>+0(SB), Y2, Y2
+	VPERMPS   powersLow<>+0(SB), Y3, Y5
+	VPERMPS   powersHigh<>+0(SB), Y3, Y7
+	VPSLLD    $0x1c, Y3, Y8
+	VBLENDVPS Y8, Y7, Y5, Y5
+	VPERMPS   powersLow<>+0(SB), Y4, Y6
+	VPERMPS   powersHigh<>+0(SB), Y4, Y7
+	VPSLLD    $0x1c, Y4, Y8
+	VBLENDVPS Y8, Y7, Y6, Y6
+	VPSLLD    $0x13, Y3, Y3
+	VPSLLD    $0x13, Y4, Y4
+	VPADDD    Y3, Y5, Y5
+	VPADDD    Y4, Y6, Y6
+	VMULPS    Y1, Y5, Y5
+	VMULPS    Y2, Y6, Y6
+	VADDPS    one<>+0(SB), Y5, Y5
+	VADDPS    one<>+0(SB), Y6, Y6
+	VDIVPS    Y5, Y0, Y5
+	VDIVPS    Y6, Y0, Y6
+	VMOVUPS   Y5, 32(AX)
+	VMOVUPS   Y6, 96(AX)
+	ADDQ      $0x00000080, AX
+	SUBQ      $0x02, CX
+	JMP       half1rows2
 
 half1end2:
 half1rows1:
-	CMPQ    CX, $0x01
-	JL      half1end1
-	VMOVUPS 32(AX), Y1
-	VMINPS  limit<>+0(SB), Y1, Y1
-	VMAXPS  lowest<>+0(SB), Y1, Y1
-	VMOVUPS round<>+0(SB), Y2
-	VSUBPS  Y1, Y2, Y2
-	VSUBPS  round<>+0(SB), Y2, Y3
-	VADDPS  Y3, Y1, Y1
-	VMULPS  c5<>+0(SB), Y1, Y3
-	VADDPS  c4<>+0(SB), Y3, Y3
-	VMULPS  Y1, Y3, Y3
-	VADDPS  c3<>+0(SB), Y3, Y3
-	VMULPS  Y1, Y3, Y3
-	VADDPS  c2<>+0(SB), Y3, Y3
-	VMULPS  Y1, Y3, Y3
-	VADDPS  c1<>+0(SB), Y3, Y3
-	VMULPS  Y1, Y3, Y3
-	VADDPS  one<>+0(SB), Y3, Y3
-	VPSLLD  $0x17, Y2, Y2
-	VPADDD  Y2, Y3, Y3
-	VADDPS  one<>+0(SB), Y3, Y3
-	VDIVPS  Y3, Y0, Y3
-	VMOVUPS Y3, 32(AX)
-	ADDQ    $0x00000040, AX
-	SUBQ    $0x01, CX
-	JMP     half1rows1
+	CMPQ      CX, $0x01
+	JL        half1end1
+	VMOVUPS   32(AX), Y1
+	VPMINSD   limit<>+0(SB), Y1, Y1
+	VPMINUD   lowest<>+0(SB), Y1, Y1
+	VMOVUPS   toSteps<>+0(SB), Y2
+	VSUBPS    Y1, Y2, Y2
+	VSUBPS    lowered<>+0(SB), Y2, Y3
+	VADDPS    Y3, Y1, Y1
+	VMULPS    Y1, Y1, Y1
+	VADDPS    rest<>+0(SB), Y1, Y1
+	VPERMPS   powersLow<>+0(SB), Y2, Y3
+	VPERMPS   powersHigh<>+0(SB), Y2, Y4
+	VPSLLD    $0x1c, Y2, Y5
+	VBLENDVPS Y5, Y4, Y3, Y3
+	VPSLLD    $0x13, Y2, Y2
+	VPADDD    Y2, Y3, Y3
+	VMULPS    Y1, Y3, Y3
+	VADDPS    one<>+0(SB), Y3, Y3
+	VDIVPS    Y3, Y0, Y3
+	VMOVUPS   Y3, 32(AX)
+	ADDQ      $0x00000040, AX
+	SUBQ      $0x01, CX
+	JMP       half1rows1
 
 half1end1:
 	VZEROUPPER
@@ -2878,92 +4889,78 @@ TEXT ·decideMeanAVX2(SB), NOSPLIT, $0-64
 half0rows2:
 	CMPQ      DX, $0x02
 	JL        half0end2
-	VPADDD    Y3, Y0, Y5
-	VPSLLD    $0x07, Y5, Y6
-	VPSRLD    $0x19, Y5, Y5
-	VPOR      Y6, Y5, Y5
-	VPADDD    Y0, Y5, Y5
-	VPSLLD    $0x09, Y1, Y6
+	VMOVUPS   (AX), Y5
+	VMOVUPS   64(AX), Y6
+	VPADDD    Y3, Y0, Y7
+	VPSLLD    $0x09, Y1, Y8
 	VPXOR     Y0, Y2, Y2
 	VPXOR     Y1, Y3, Y3
 	VPXOR     Y2, Y1, Y1
 	VPXOR     Y3, Y0, Y0
-	VPXOR     Y6, Y2, Y2
-	VPSLLD    $0x0b, Y3, Y6
+	VPXOR     Y8, Y2, Y2
+	VPSLLD    $0x0b, Y3, Y8
 	VPSRLD    $0x15, Y3, Y3
-	VPOR      Y6, Y3, Y3
-	VPADDD    Y3, Y0, Y6
-	VPSLLD    $0x07, Y6, Y7
-	VPSRLD    $0x19, Y6, Y6
-	VPOR      Y7, Y6, Y6
-	VPADDD    Y0, Y6, Y6
-	VPSLLD    $0x09, Y1, Y7
+	VPOR      Y8, Y3, Y3
+	VPADDD    Y3, Y0, Y8
+	VPSLLD    $0x09, Y1, Y9
 	VPXOR     Y0, Y2, Y2
 	VPXOR     Y1, Y3, Y3
 	VPXOR     Y2, Y1, Y1
 	VPXOR     Y3, Y0, Y0
-	VPXOR     Y7, Y2, Y2
-	VPSLLD    $0x0b, Y3, Y7
+	VPXOR     Y9, Y2, Y2
+	VPSLLD    $0x0b, Y3, Y9
 	VPSRLD    $0x15, Y3, Y3
-	VPOR      Y7, Y3, Y3
-	VMOVUPS   (AX), Y7
-	VMOVUPS   64(AX), Y8
-	VMINPS    limit<>+0(SB), Y7, Y7
-	VMINPS    limit<>+0(SB), Y8, Y8
-	VMAXPS    lowest<>+0(SB), Y7, Y7
-	VMAXPS    lowest<>+0(SB), Y8, Y8
-	VMOVUPS   round<>+0(SB), Y9
-	VSUBPS    Y7, Y9, Y9
-	VMOVUPS   round<>+0(SB), Y10
-	VSUBPS    Y8, Y10, Y10
-	VSUBPS    round<>+0(SB), Y9, Y11
-	VSUBPS    round<>+0(SB), Y10, Y12
-	VADDPS    Y11, Y7, Y7
-	VADDPS    Y12, Y8, Y8
-	VMULPS    c5<>+0(SB), Y7, Y11
-	VMULPS    c5<>+0(SB), Y8, Y12
-	VADDPS    c4<>+0(SB), Y11, Y11
-	VADDPS    c4<>+0(SB), Y12, Y12
-	VMULPS    Y7, Y11, Y11
-	VMULPS    Y8, Y12, Y12
-	VADDPS    c3<>+0(SB), Y11, Y11
-	VADDPS    c3<>+0(SB), Y12, Y12
-	VMULPS    Y7, Y11, Y11
-	VMULPS    Y8, Y12, Y12
-	VADDPS    c2<>+0(SB), Y11, Y11
-	VADDPS    c2<>+0(SB), Y12, Y12
-	VMULPS    Y7, Y11, Y11
-	VMULPS    Y8, Y12, Y12
-	VADDPS    c1<>+0(SB), Y11, Y11
-	VADDPS    c1<>+0(SB), Y12, Y12
-	VMULPS    Y7, Y11, Y11
-	VMULPS    Y8, Y12, Y12
-	VADDPS    one<>+0(SB), Y11, Y11
-	VADDPS    one<>+0(SB), Y12, Y12
-	VPSLLD    $0x17, Y9, Y9
-	VPSLLD    $0x17, Y10, Y10
+	VPOR      Y9, Y3, Y3
+	VPMINSD   limit<>+0(SB), Y5, Y5
+	VPMINSD   limit<>+0(SB), Y6, Y6
+	VPMINUD   lowest<>+0(SB), Y5, Y5
+	VPMINUD   lowest<>+0(SB), Y6, Y6
+	VMOVUPS   toSteps<>+0(SB), Y9
+	VMOVUPS   toSteps<>+0(SB), Y10
+	VSUBPS    Y5, Y9, Y9
+	VSUBPS    Y6, Y10, Y10
+	VSUBPS    lowered<>+0(SB), Y9, Y11
+	VSUBPS    lowered<>+0(SB), Y10, Y12
+	VADDPS    Y11, Y5, Y5
+	VADDPS    Y12, Y6, Y6
+	VMULPS    Y5, Y5, Y5
+	VMULPS    Y6, Y6, Y6
+	VADDPS    rest<>+0(SB), Y5, Y5
+	VADDPS    rest<>+0(SB), Y6, Y6
+	VPERMPS   powersLow<>+0(SB), Y9, Y11
+	VPERMPS   powersHigh<>+0(SB), Y9, Y13
+	VPSLLD    $0x1c, Y9, Y14
+	VBLENDVPS Y14, Y13, Y11, Y11
+	VPERMPS   powersLow<>+0(SB), Y10, Y12
+	VPERMPS   powersHigh<>+0(SB), Y10, Y13
+	VPSLLD    $0x1c, Y10, Y14
+	VBLENDVPS Y14, Y13, Y12, Y12
+	VPSLLD    $0x13, Y9, Y9
+	VPSLLD    $0x13, Y10, Y10
 	VPADDD    Y9, Y11, Y11
 	VPADDD    Y10, Y12, Y12
-	VPSRLD    $0x09, Y5, Y5
-	VPSRLD    $0x09, Y6, Y6
-	VPOR      one<>+0(SB), Y5, Y5
-	VPOR      one<>+0(SB), Y6, Y6
-	VSUBPS    offset<>+0(SB), Y5, Y5
-	VSUBPS    offset<>+0(SB), Y6, Y6
-	VMULPS    Y5, Y11, Y7
-	VMULPS    Y6, Y12, Y8
-	VADDPS    Y5, Y7, Y7
-	VADDPS    Y6, Y8, Y8
-	VCMPPS    $0x01, one<>+0(SB), Y7, Y7
+	VMULPS    Y5, Y11, Y11
+	VMULPS    Y6, Y12, Y12
+	VPSRLD    $0x09, Y7, Y7
+	VPSRLD    $0x09, Y8, Y8
+	VPOR      one<>+0(SB), Y7, Y7
+	VPOR      one<>+0(SB), Y8, Y8
+	VSUBPS    offset<>+0(SB), Y7, Y7
+	VSUBPS    offset<>+0(SB), Y8, Y8
+	VMULPS    Y7, Y11, Y5
+	VMULPS    Y8, Y12, Y6
+	VADDPS    Y7, Y5, Y5
+	VADDPS    Y8, Y6, Y6
+	VCMPPS    $0x01, one<>+0(SB), Y5, Y5
 	MOVL      lanes+48(FP), SI
-	VMOVMSKPS Y7, BX
+	VMOVMSKPS Y5, BX
 	SHRL      $0x00, SI
 	ANDL      SI, BX
 	MOVB      BL, (CX)
 	ADDQ      stride+16(FP), CX
-	VCMPPS    $0x01, one<>+0(SB), Y8, Y8
+	VCMPPS    $0x01, one<>+0(SB), Y6, Y6
 	MOVL      lanes+48(FP), SI
-	VMOVMSKPS Y8, BX
+	VMOVMSKPS Y6, BX
 	SHRL      $0x00, SI
 	ANDL      SI, BX
 	MOVB      BL, (CX)
@@ -2982,47 +4979,40 @@ half0end2:
 half0rows1:
 	CMPQ      DX, $0x01
 	JL        half0end1
-	VPADDD    Y3, Y0, Y5
-	VPSLLD    $0x07, Y5, Y6
-	VPSRLD    $0x19, Y5, Y5
-	VPOR      Y6, Y5, Y5
-	VPADDD    Y0, Y5, Y5
-	VPSLLD    $0x09, Y1, Y6
+	VMOVUPS   (AX), Y5
+	VPADDD    Y3, Y0, Y6
+	VPSLLD    $0x09, Y1, Y7
 	VPXOR     Y0, Y2, Y2
 	VPXOR     Y1, Y3, Y3
 	VPXOR     Y2, Y1, Y1
 	VPXOR     Y3, Y0, Y0
-	VPXOR     Y6, Y2, Y2
-	VPSLLD    $0x0b, Y3, Y6
+	VPXOR     Y7, Y2, Y2
+	VPSLLD    $0x0b, Y3, Y7
 	VPSRLD    $0x15, Y3, Y3
-	VPOR      Y6, Y3, Y3
-	VMOVUPS   (AX), Y6
-	VMINPS    limit<>+0(SB), Y6, Y6
-	VMAXPS    lowest<>+0(SB), Y6, Y6
-	VMOVUPS   round<>+0(SB), Y7
-	VSUBPS    Y6, Y7, Y7
-	VSUBPS    round<>+0(SB), Y7, Y8
-	VADDPS    Y8, Y6, Y6
-	VMULPS    c5<>+0(SB), Y6, Y8
-	VADDPS    c4<>+0(SB), Y8, Y8
-	VMULPS    Y6, Y8, Y8
-	VADDPS    c3<>+0(SB), Y8, Y8
-	VMULPS    Y6, Y8, Y8
-	VADDPS    c2<>+0(SB), Y8, Y8
-	VMULPS    Y6, Y8, Y8
-	VADDPS    c1<>+0(SB), Y8, Y8
-	VMULPS    Y6, Y8, Y8
-	VADDPS    one<>+0(SB), Y8, Y8
-	VPSLLD    $0x17, Y7, Y7
+	VPOR      Y7, Y3, Y3
+	VPMINSD   limit<>+0(SB), Y5, Y5
+	VPMINUD   lowest<>+0(SB), Y5, Y5
+	VMOVUPS   toSteps<>+0(SB), Y7
+	VSUBPS    Y5, Y7, Y7
+	VSUBPS    lowered<>+0(SB), Y7, Y8
+	VADDPS    Y8, Y5, Y5
+	VMULPS    Y5, Y5, Y5
+	VADDPS    rest<>+0(SB), Y5, Y5
+	VPERMPS   powersLow<>+0(SB), Y7, Y8
+	VPERMPS   powersHigh<>+0(SB), Y7, Y9
+	VPSLLD    $0x1c, Y7, Y10
+	VBLENDVPS Y10, Y9, Y8, Y8
+	VPSLLD    $0x13, Y7, Y7
 	VPADDD    Y7, Y8, Y8
-	VPSRLD    $0x09, Y5, Y5
-	VPOR      one<>+0(SB), Y5, Y5
-	VSUBPS    offset<>+0(SB), Y5, Y5
-	VMULPS    Y5, Y8, Y6
-	VADDPS    Y5, Y6, Y6
-	VCMPPS    $0x01, one<>+0(SB), Y6, Y6
+	VMULPS    Y5, Y8, Y8
+	VPSRLD    $0x09, Y6, Y6
+	VPOR      one<>+0(SB), Y6, Y6
+	VSUBPS    offset<>+0(SB), Y6, Y6
+	VMULPS    Y6, Y8, Y5
+	VADDPS    Y6, Y5, Y5
+	VCMPPS    $0x01, one<>+0(SB), Y5, Y5
 	MOVL      lanes+48(FP), SI
-	VMOVMSKPS Y6, BX
+	VMOVMSKPS Y5, BX
 	SHRL      $0x00, SI
 	ANDL      SI, BX
 	MOVB      BL, (CX)
@@ -3055,92 +5045,78 @@ half0end1:
 half1rows2:
 	CMPQ      DX, $0x02
 	JL        half1end2
-	VPADDD    Y3, Y0, Y5
-	VPSLLD    $0x07, Y5, Y6
-	VPSRLD    $0x19, Y5, Y5
-	VPOR      Y6, Y5, Y5
-	VPADDD    Y0, Y5, Y5
-	VPSLLD    $0x09, Y1, Y6
+	VMOVUPS   32(AX), Y5
+	VMOVUPS   96(AX), Y6
+	VPADDD    Y3, Y0, Y7
+	VPSLLD    $0x09, Y1, Y8
 	VPXOR     Y0, Y2, Y2
 	VPXOR     Y1, Y3, Y3
 	VPXOR     Y2, Y1, Y1
 	VPXOR     Y3, Y0, Y0
-	VPXOR     Y6, Y2, Y2
-	VPSLLD    $0x0b, Y3, Y6
+	VPXOR     Y8, Y2, Y2
+	VPSLLD    $0x0b, Y3, Y8
 	VPSRLD    $0x15, Y3, Y3
-	VPOR      Y6, Y3, Y3
-	VPADDD    Y3, Y0, Y6
-	VPSLLD    $0x07, Y6, Y7
-	VPSRLD    $0x19, Y6, Y6
-	VPOR      Y7, Y6, Y6
-	VPADDD    Y0, Y6, Y6
-	VPSLLD    $0x09, Y1, Y7
+	VPOR      Y8, Y3, Y3
+	VPADDD    Y3, Y0, Y8
+	VPSLLD    $0x09, Y1, Y9
 	VPXOR     Y0, Y2, Y2
 	VPXOR     Y1, Y3, Y3
 	VPXOR     Y2, Y1, Y1
 	VPXOR     Y3, Y0, Y0
-	VPXOR     Y7, Y2, Y2
-	VPSLLD    $0x0b, Y3, Y7
+	VPXOR     Y9, Y2, Y2
+	VPSLLD    $0x0b, Y3, Y9
 	VPSRLD    $0x15, Y3, Y3
-	VPOR      Y7, Y3, Y3
-	VMOVUPS   32(AX), Y7
-	VMOVUPS   96(AX), Y8
-	VMINPS    limit<>+0(SB), Y7, Y7
-	VMINPS    limit<>+0(SB), Y8, Y8
-	VMAXPS    lowest<>+0(SB), Y7, Y7
-	VMAXPS    lowest<>+0(SB), Y8, Y8
-	VMOVUPS   round<>+0(SB), Y9
-	VSUBPS    Y7, Y9, Y9
-	VMOVUPS   round<>+0(SB), Y10
-	VSUBPS    Y8, Y10, Y10
-	VSUBPS    round<>+0(SB), Y9, Y11
-	VSUBPS    round<>+0(SB), Y10, Y12
-	VADDPS    Y11, Y7, Y7
-	VADDPS    Y12, Y8, Y8
-	VMULPS    c5<>+0(SB), Y7, Y11
-	VMULPS    c5<>+0(SB), Y8, Y12
-	VADDPS    c4<>+0(SB), Y11, Y11
-	VADDPS    c4<>+0(SB), Y12, Y12
-	VMULPS    Y7, Y11, Y11
-	VMULPS    Y8, Y12, Y12
-	VADDPS    c3<>+0(SB), Y11, Y11
-	VADDPS    c3<>+0(SB), Y12, Y12
-	VMULPS    Y7, Y11, Y11
-	VMULPS    Y8, Y12, Y12
-	VADDPS    c2<>+0(SB), Y11, Y11
-	VADDPS    c2<>+0(SB), Y12, Y12
-	VMULPS    Y7, Y11, Y11
-	VMULPS    Y8, Y12, Y12
-	VADDPS    c1<>+0(SB), Y11, Y11
-	VADDPS    c1<>+0(SB), Y12, Y12
-	VMULPS    Y7, Y11, Y11
-	VMULPS    Y8, Y12, Y12
-	VADDPS    one<>+0(SB), Y11, Y11
-	VADDPS    one<>+0(SB), Y12, Y12
-	VPSLLD    $0x17, Y9, Y9
-	VPSLLD    $0x17, Y10, Y10
+	VPOR      Y9, Y3, Y3
+	VPMINSD   limit<>+0(SB), Y5, Y5
+	VPMINSD   limit<>+0(SB), Y6, Y6
+	VPMINUD   lowest<>+0(SB), Y5, Y5
+	VPMINUD   lowest<>+0(SB), Y6, Y6
+	VMOVUPS   toSteps<>+0(SB), Y9
+	VMOVUPS   toSteps<>+0(SB), Y10
+	VSUBPS    Y5, Y9, Y9
+	VSUBPS    Y6, Y10, Y10
+	VSUBPS    lowered<>+0(SB), Y9, Y11
+	VSUBPS    lowered<>+0(SB), Y10, Y12
+	VADDPS    Y11, Y5, Y5
+	VADDPS    Y12, Y6, Y6
+	VMULPS    Y5, Y5, Y5
+	VMULPS    Y6, Y6, Y6
+	VADDPS    rest<>+0(SB), Y5, Y5
+	VADDPS    rest<>+0(SB), Y6, Y6
+	VPERMPS   powersLow<>+0(SB), Y9, Y11
+	VPERMPS   powersHigh<>+0(SB), Y9, Y13
+	VPSLLD    $0x1c, Y9, Y14
+	VBLENDVPS Y14, Y13, Y11, Y11
+	VPERMPS   powersLow<>+0(SB), Y10, Y12
+	VPERMPS   powersHigh<>+0(SB), Y10, Y13
+	VPSLLD    $0x1c, Y10, Y14
+	VBLENDVPS Y14, Y13, Y12, Y12
+	VPSLLD    $0x13, Y9, Y9
+	VPSLLD    $0x13, Y10, Y10
 	VPADDD    Y9, Y11, Y11
 	VPADDD    Y10, Y12, Y12
-	VPSRLD    $0x09, Y5, Y5
-	VPSRLD    $0x09, Y6, Y6
-	VPOR      one<>+0(SB), Y5, Y5
-	VPOR      one<>+0(SB), Y6, Y6
-	VSUBPS    offset<>+0(SB), Y5, Y5
-	VSUBPS    offset<>+0(SB), Y6, Y6
-	VMULPS    Y5, Y11, Y7
-	VMULPS    Y6, Y12, Y8
-	VADDPS    Y5, Y7, Y7
-	VADDPS    Y6, Y8, Y8
-	VCMPPS    $0x01, one<>+0(SB), Y7, Y7
+	VMULPS    Y5, Y11, Y11
+	VMULPS    Y6, Y12, Y12
+	VPSRLD    $0x09, Y7, Y7
+	VPSRLD    $0x09, Y8, Y8
+	VPOR      one<>+0(SB), Y7, Y7
+	VPOR      one<>+0(SB), Y8, Y8
+	VSUBPS    offset<>+0(SB), Y7, Y7
+	VSUBPS    offset<>+0(SB), Y8, Y8
+	VMULPS    Y7, Y11, Y5
+	VMULPS    Y8, Y12, Y6
+	VADDPS    Y7, Y5, Y5
+	VADDPS    Y8, Y6, Y6
+	VCMPPS    $0x01, one<>+0(SB), Y5, Y5
 	MOVL      lanes+48(FP), SI
-	VMOVMSKPS Y7, BX
+	VMOVMSKPS Y5, BX
 	SHRL      $0x08, SI
 	ANDL      SI, BX
 	MOVB      BL, 1(CX)
 	ADDQ      stride+16(FP), CX
-	VCMPPS    $0x01, one<>+0(SB), Y8, Y8
+	VCMPPS    $0x01, one<>+0(SB), Y6, Y6
 	MOVL      lanes+48(FP), SI
-	VMOVMSKPS Y8, BX
+	VMOVMSKPS Y6, BX
 	SHRL      $0x08, SI
 	ANDL      SI, BX
 	MOVB      BL, 1(CX)
@@ -3159,47 +5135,40 @@ half1end2:
 half1rows1:
 	CMPQ      DX, $0x01
 	JL        half1end1
-	VPADDD    Y3, Y0, Y5
-	VPSLLD    $0x07, Y5, Y6
-	VPSRLD    $0x19, Y5, Y5
-	VPOR      Y6, Y5, Y5
-	VPADDD    Y0, Y5, Y5
-	VPSLLD    $0x09, Y1, Y6
+	VMOVUPS   32(AX), Y5
+	VPADDD    Y3, Y0, Y6
+	VPSLLD    $0x09, Y1, Y7
 	VPXOR     Y0, Y2, Y2
 	VPXOR     Y1, Y3, Y3
 	VPXOR     Y2, Y1, Y1
 	VPXOR     Y3, Y0, Y0
-	VPXOR     Y6, Y2, Y2
-	VPSLLD    $0x0b, Y3, Y6
+	VPXOR     Y7, Y2, Y2
+	VPSLLD    $0x0b, Y3, Y7
 	VPSRLD    $0x15, Y3, Y3
-	VPOR      Y6, Y3, Y3
-	VMOVUPS   32(AX), Y6
-	VMINPS    limit<>+0(SB), Y6, Y6
-	VMAXPS    lowest<>+0(SB), Y6, Y6
-	VMOVUPS   round<>+0(SB), Y7
-	VSUBPS    Y6, Y7, Y7
-	VSUBPS    round<>+0(SB), Y7, Y8
-	VADDPS    Y8, Y6, Y6
-	VMULPS    c5<>+0(SB), Y6, Y8
-	VADDPS    c4<>+0(SB), Y8, Y8
-	VMULPS    Y6, Y8, Y8
-	VADDPS    c3<>+0(SB), Y8, Y8
-	VMULPS    Y6, Y8, Y8
-	VADDPS    c2<>+0(SB), Y8, Y8
-	VMULPS    Y6, Y8, Y8
-	VADDPS    c1<>+0(SB), Y8, Y8
-	VMULPS    Y6, Y8, Y8
-	VADDPS    one<>+0(SB), Y8, Y8
-	VPSLLD    $0x17, Y7, Y7
+	VPOR      Y7, Y3, Y3
+	VPMINSD   limit<>+0(SB), Y5, Y5
+	VPMINUD   lowest<>+0(SB), Y5, Y5
+	VMOVUPS   toSteps<>+0(SB), Y7
+	VSUBPS    Y5, Y7, Y7
+	VSUBPS    lowered<>+0(SB), Y7, Y8
+	VADDPS    Y8, Y5, Y5
+	VMULPS    Y5, Y5, Y5
+	VADDPS    rest<>+0(SB), Y5, Y5
+	VPERMPS   powersLow<>+0(SB), Y7, Y8
+	VPERMPS   powersHigh<>+0(SB), Y7, Y9
+	VPSLLD    $0x1c, Y7, Y10
+	VBLENDVPS Y10, Y9, Y8, Y8
+	VPSLLD    $0x13, Y7, Y7
 	VPADDD    Y7, Y8, Y8
-	VPSRLD    $0x09, Y5, Y5
-	VPOR      one<>+0(SB), Y5, Y5
-	VSUBPS    offset<>+0(SB), Y5, Y5
-	VMULPS    Y5, Y8, Y6
-	VADDPS    Y5, Y6, Y6
-	VCMPPS    $0x01, one<>+0(SB), Y6, Y6
+	VMULPS    Y5, Y8, Y8
+	VPSRLD    $0x09, Y6, Y6
+	VPOR      one<>+0(SB), Y6, Y6
+	VSUBPS    offset<>+0(SB), Y6, Y6
+	VMULPS    Y6, Y8, Y5
+	VADDPS    Y6, Y5, Y5
+	VCMPPS    $0x01, one<>+0(SB), Y5, Y5
 	MOVL      lanes+48(FP), SI
-	VMOVMSKPS Y6, BX
+	VMOVMSKPS Y5, BX
 	SHRL      $0x08, SI
 	ANDL      SI, BX
 	MOVB      BL, 1(CX)

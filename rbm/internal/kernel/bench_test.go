@@ -48,9 +48,11 @@ func BenchmarkParts(b *testing.B) {
 			})
 		}
 		acc := randomStrips(rng, rows, 4)
-		run("fill", 64*Lanes, func() { k.fillTable(sums, panel) })
-		run("add", rows*Lanes, func() { k.addTable(acc, layer.bias[:1], bits, 1, sums, 16) })
+		run("fill", 64*Lanes, func() { k.fillTable(sums, panel, &Strip{}) })
+		run("set", rows*Lanes, func() { k.setTable(acc, bits, 1, sums, 16) })
+		run("add", rows*Lanes, func() { k.addTable(acc, bits, 1, sums, 16) })
 		run("decide", rows*Lanes, func() { k.decideRows(layer.target(dst, 0), acc, &gens[0]) })
+		run("sample", rows*Lanes, func() { k.sampleRows(layer.target(dst, 0), acc, true, bits, 1, sums, 16, &gens[0]) })
 		run("mean", rows*Lanes, func() { k.meanRows(acc, &scale) })
 	}
 	square := new([64]uint64)

@@ -34,17 +34,19 @@
 // # Activations are in bits
 //
 // A [Layer] keeps its parameters multiplied by float32(log₂ e) and rounded once,
-// so that its sums z need no reduction by a constant: exp(−x) = 2^(−z), and z
-// minus the nearest integer is exact. With z limited to [−64, 64],
+// so that its sums z need no reduction by a constant: exp(−x) = 2^(−z). With z
+// limited to [−64, 64],
 //
-//	t = 12582912 − z        (1.5·2²³: the sum is rounded to an integer, ties to even)
-//	g = z + (t − 12582912)  (exact, in [−½, ½])
-//	p = ((((c₅g + c₄)g + c₃)g + c₂)g + c₁)g + 1
-//	e = p with bits(t) << 23 added to its bit pattern
+//	t = 786688 − z                   (3·2¹⁸ + 2⁸: z is rounded to −k/16, k an integer, ties to even)
+//	g = z + (t − (786688 + 23/16))   (the bracket is exact, g in −23/16 ± 1/32)
+//	p = g·g + r
+//	e = p·s, the pattern of s being powers[k mod 16] + bits(t) << 19, s ∝ 2^(k/16)
 //
-// p is the minimax polynomial for 2^(−g) with p(0) = 1, its coefficients tuned
-// as float32; e has a relative error below 1.8·10⁻⁷, and e(0) = 1 exactly.
-// ±Inf is limited like any large number. NaN is for the caller to refuse.
+// The parabola p is proportional to 2^(−y), y = g + 23/16, because 23/16 is nearly
+// 1/ln 2; its relative error is 10⁻⁶, and the factor of proportion is in the table of
+// powers. With its rounding e has a relative error below 1.1·10⁻⁶, a probability
+// therefore one below 2.8·10⁻⁷, and e(0) = 1 exactly. ±Inf is limited like any large
+// number. NaN is for the caller to refuse.
 //
 // # Decisions
 //
@@ -59,8 +61,9 @@
 //
 // # Random words
 //
-// A [Generator] is 16 xoshiro128++ generators side by side (Blackman and Vigna,
-// ACM Trans. Math. Softw. 47, 36 (2021)), one a lane. Each strip of outputs of
+// A [Generator] is 16 xoshiro128+ generators side by side (Blackman and Vigna,
+// ACM Trans. Math. Softw. 47, 36 (2021)), one a lane; its weakness is in the lowest
+// bits, of which decisions use none. Each strip of outputs of
 // each layer has its own and draws once a row, rows in order, padded lanes
 // included. Strips therefore depend on nothing but their inputs, and any number of
 // threads may share them; the four strips that write one word stay together.
@@ -75,10 +78,14 @@
 // leave free on every processor with these instructions, and lies at a multiple of
 // the cache's 64-byte lines.
 //
+// The bias is part of the first group's entries, so that a sum begins with a load.
 // AVX-512 holds a strip in one register, adds to four rows side by side, and decides
 // four rows while it sums the next four, since loads and arithmetic wait for
-// different parts of a core. AVX2 holds a strip in two registers and decides one half
-// after the other.
+// different parts of a core. What it waits for most are the ports of additions, which on
+// AMD's Zen 5 also limit, convert and shift: where integers can do as well (a rotation
+// and a mask for a shift, one limit of absolute values for two), they do. It draws in
+// units of 2⁻³², where u is a word with its low bits set, converted. AVX2 holds a strip
+// in two registers and decides one half after the other.
 //
 // # Speed
 //

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 )
 
-// Generator is 16 xoshiro128++ generators, one a lane: element [k][l] is word k of
+// Generator is 16 xoshiro128+ generators, one a lane: element [k][l] is word k of
 // lane l's state, which must not be all zero.
 type Generator [4][Lanes]uint32
 
@@ -32,7 +32,7 @@ func (g *Generator) seed(src *rand.ChaCha8) {
 func (g *Generator) draw(words *[Lanes]uint32) {
 	for l := range Lanes {
 		s0, s1, s2, s3 := g[0][l], g[1][l], g[2][l], g[3][l]
-		words[l] = bits.RotateLeft32(s0+s3, 7) + s0
+		words[l] = s0 + s3
 		s2 ^= s0
 		s3 ^= s1
 		g[0][l] = s0 ^ s3

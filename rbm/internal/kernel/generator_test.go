@@ -5,10 +5,10 @@ import (
 	"testing"
 )
 
-// Reference outputs of xoshiro128++ from the state 1, 2, 3, 4, as in the test of
+// Reference outputs of xoshiro128+ from the state 1, 2, 3, 4, as in the test of
 // the Rust crate rand_xoshiro, which took them from the authors' C code.
-var xoshiroReference = []uint32{641, 1573767, 3222811527, 3517856514, 836907274,
-	4247214768, 3867114732, 1355841295, 495546011, 621204420}
+var xoshiroReference = []uint32{5, 12295, 25178119, 27286542, 39879690,
+	1140358681, 3276312097, 4110231701, 399823256, 2144435200}
 
 func TestGeneratorReference(t *testing.T) {
 	gen := testGenerators(1, 9)[0]

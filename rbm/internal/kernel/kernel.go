@@ -13,12 +13,15 @@ import (
 // there is none, Go does the work.
 type Kernel struct {
 	name       string
-	fill       func(table, panel *[Lanes]float32, groups int)
-	add        func(out, start *[Lanes]float32, step int, bits *uint64, stride, n int, table *[Lanes]float32, groups int)
+	fill       func(table, panel, start *[Lanes]float32, groups int)
+	set, add   func(acc *[Lanes]float32, bits *uint64, stride, n int, table *[Lanes]float32, groups int)
 	decide     func(dst *uint64, at, stride int, acc *[Lanes]float32, n int, gen *[4][Lanes]uint32, lanes uint32)
 	mean       func(acc *[Lanes]float32, n int, scale *[Lanes]float32)
-	addDecide  func(out, start *[Lanes]float32, step int, bits *uint64, stride, n int, table *[Lanes]float32, dst *uint64, at, dstStride int, acc *[Lanes]float32, gen *[4][Lanes]uint32, lanes uint32)
 	decideMean func(dst *uint64, at, stride int, acc *[Lanes]float32, n int, gen *[4][Lanes]uint32, lanes uint32, scale *[Lanes]float32)
+
+	// set and add of 16 groups beside decide, for a multiple of four rows; nil where
+	// there are too few registers.
+	setDecide, addDecide func(acc *[Lanes]float32, bits *uint64, stride, n int, table *[Lanes]float32, dst *uint64, at, dstStride int, gen *[4][Lanes]uint32, lanes uint32)
 
 	scaleTranspose func(up, down, src *[Lanes]float32, factor float32)
 }
@@ -78,28 +81,39 @@ func selected() *Kernel {
 // Name returns "portable", "avx2" or "avx512".
 func (k *Kernel) Name() string { return k.name }
 
-// fillTable computes the sums of the subsets of each group of at most 64 inputs.
-func (k *Kernel) fillTable(t *table, panel []Strip) {
+// fillTable computes the sums of the subsets of each group of at most 64 inputs, and
+// adds start to those of the first group.
+func (k *Kernel) fillTable(t *table, panel []Strip, start *Strip) {
 	if k.fill == nil {
-		t.fill(panel)
+		t.fill(panel, start)
 		return
 	}
-	k.fill(t[0].lanes(), panel[0].lanes(), len(panel)/4)
+	k.fill(t[0].lanes(), panel[0].lanes(), start.lanes(), len(panel)/4)
 }
 
-// addTable sets out[r] to start[r], or start[0] if there is only one, plus one entry
-// of the table a group, chosen by the nibbles of bits[r*stride].
-func (k *Kernel) addTable(out, start []Strip, bits []uint64, stride int, t *table, groups int) {
-	step := min(len(start)-1, 1)
-	_, _ = start[(len(out)-1)*step], bits[(len(out)-1)*stride]
-	if k.add == nil {
-		for r := range out {
-			out[r] = start[r*step]
-			t.add(&out[r], bits[r*stride], groups)
+// setTable sets acc[r] to the sum of one entry of the table a group, chosen by the
+// nibbles of bits[r*stride].
+func (k *Kernel) setTable(acc []Strip, bits []uint64, stride int, t *table, groups int) {
+	if k.set == nil {
+		for r := range acc {
+			t.set(&acc[r], bits[r*stride], groups)
 		}
 		return
 	}
-	k.add(out[0].lanes(), start[0].lanes(), 64*step, &bits[0], 8*stride, len(out), t[0].lanes(), groups)
+	_ = bits[(len(acc)-1)*stride]
+	k.set(acc[0].lanes(), &bits[0], 8*stride, len(acc), t[0].lanes(), groups)
+}
+
+// addTable adds what setTable sets.
+func (k *Kernel) addTable(acc []Strip, bits []uint64, stride int, t *table, groups int) {
+	if k.add == nil {
+		for r := range acc {
+			t.add(&acc[r], bits[r*stride], 0, groups)
+		}
+		return
+	}
+	_ = bits[(len(acc)-1)*stride]
+	k.add(acc[0].lanes(), &bits[0], 8*stride, len(acc), t[0].lanes(), groups)
 }
 
 // setBlock sets 16 inputs' rows of a panel to factor × weights and 16 rows of the
@@ -136,31 +150,23 @@ func (k *Kernel) decideRows(to target, acc []Strip, gen *Generator) {
 	k.decide(dst, at, 8*to.stride, acc[0].lanes(), len(acc), (*[4][Lanes]uint32)(gen), to.lanes)
 }
 
-// addDecideRows is addTable and then decideRows. The sums of a block of rows can be
-// computed beside the decisions of the block before: the first block's alone, and the
-// last one's decisions.
-func (k *Kernel) addDecideRows(to target, acc, start []Strip, bits []uint64, stride int, t *table, groups int, gen *Generator) {
-	const block = 4
-	beside := (len(acc) - block) &^ (block - 1)
-	if k.addDecide == nil || groups < groupsPerWord || beside <= 0 {
-		k.addTable(acc, start, bits, stride, t, groups)
+// sampleRows is setTable, or addTable where not fresh, and then decideRows; what it
+// leaves in acc is nothing to rely on.
+func (k *Kernel) sampleRows(to target, acc []Strip, fresh bool, bits []uint64, stride int, t *table, groups int, gen *Generator) {
+	sum, both := k.addTable, k.addDecide
+	if fresh {
+		sum, both = k.setTable, k.setDecide
+	}
+	if whole := len(acc) &^ 3; both != nil && groups == groupsPerWord && whole > 0 {
+		_ = bits[(whole-1)*stride]
+		dst, at := to.words(whole)
+		both(acc[0].lanes(), &bits[0], 8*stride, whole, t[0].lanes(), dst, at, 8*to.stride, (*[4][Lanes]uint32)(gen), to.lanes)
+		acc, bits, to.rows = acc[whole:], bits[min(whole*stride, len(bits)):], to.rows[whole*to.stride:]
+	}
+	if len(acc) > 0 {
+		sum(acc, bits, stride, t, groups)
 		k.decideRows(to, acc, gen)
-		return
 	}
-	step := min(len(start)-1, 1)
-	_, _ = start[(len(acc)-1)*step], bits[(len(acc)-1)*stride]
-	add := func(from, end int) {
-		k.add(acc[from].lanes(), start[from*step].lanes(), 64*step, &bits[from*stride], 8*stride, end-from, t[0].lanes(), groups)
-	}
-	add(0, block)
-	dst, at := to.words(len(acc))
-	k.addDecide(acc[block].lanes(), start[block*step].lanes(), 64*step, &bits[block*stride], 8*stride, beside, t[0].lanes(),
-		dst, at, 8*to.stride, acc[0].lanes(), (*[4][Lanes]uint32)(gen), to.lanes)
-	if rest := block + beside; rest < len(acc) {
-		add(rest, len(acc))
-	}
-	to.rows = to.rows[beside*to.stride:]
-	k.decideRows(to, acc[beside:], gen)
 }
 
 // meanRows replaces activations by means.

@@ -69,12 +69,12 @@ func TestFillTableIsPortable(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 1))
 	for _, k := range others(t) {
 		for groups := 1; groups <= groupsPerWord; groups++ {
-			panel := extremes(rng, 4*groups)
-			kept := patterns(panel)
+			panel, start := extremes(rng, 4*groups), &extremes(rng, 1)[0]
+			kept := patterns(append(panel, *start))
 			run := func(k *Kernel) []uint32 {
 				all := make([]table, 3)
-				k.fillTable(&all[1], panel)
-				if all[0] != (table{}) || all[2] != (table{}) || all[1][0] != (Strip{}) {
+				k.fillTable(&all[1], panel, start)
+				if all[0] != (table{}) || all[2] != (table{}) || all[1][16] != (Strip{}) {
 					t.Fatalf("%s: %d groups: wrote outside of the table", k.Name(), groups)
 				}
 				return patterns(all[1][:])
@@ -82,8 +82,8 @@ func TestFillTableIsPortable(t *testing.T) {
 			if !sameNumbers(run(k), run(Portable)) {
 				t.Fatalf("%s: %d groups differ from portable", k.Name(), groups)
 			}
-			if !slices.Equal(patterns(panel), kept) {
-				t.Fatalf("%s changed the panel", k.Name())
+			if !slices.Equal(patterns(append(panel, *start)), kept) {
+				t.Fatalf("%s changed its arguments", k.Name())
 			}
 		}
 	}
@@ -97,14 +97,13 @@ func sameNumbers(a, b []uint32) bool {
 	})
 }
 
-// Sums of every number of rows and groups, from one start or one a row, in place or
-// not, at every stride.
-func TestAddTableIsPortable(t *testing.T) {
+// Sums of every number of rows and groups, fresh and going on, at every stride.
+func TestSumsAreThePortableOnes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(12, 1))
 	sums := new(table)
 	for _, k := range others(t) {
 		for groups := 1; groups <= groupsPerWord; groups++ {
-			sums.fill(randomStrips(rng, 4*groups, 1))
+			sums.fill(randomStrips(rng, 4*groups, 1), &randomStrips(rng, 1, 1)[0])
 			kept := *sums
 			for _, n := range []int{1, 2, 3, 4, 5, 7, 8, 11, 16, 17} {
 				stride := 1 + rng.IntN(3)
@@ -112,27 +111,21 @@ func TestAddTableIsPortable(t *testing.T) {
 				for r := range n {
 					bits[r*stride] &= 1<<(4*groups) - 1
 				}
-				for _, starts := range []int{1, n} {
-					start, in := randomStrips(rng, starts, 1), slices.Clone(bits)
-					run := func(k *Kernel, inPlace bool) []Strip {
-						out, whole := guarded(make([]Strip, n), markStrip)
-						from := start
-						if inPlace {
-							copy(out, start)
-							from = out
-						}
-						k.addTable(out, from, bits, stride, sums, groups)
+				start, in := randomStrips(rng, n, 1), slices.Clone(bits)
+				for name, sum := range map[string]func(k *Kernel, acc []Strip){
+					"set": func(k *Kernel, acc []Strip) { k.setTable(acc, bits, stride, sums, groups) },
+					"add": func(k *Kernel, acc []Strip) { k.addTable(acc, bits, stride, sums, groups) },
+				} {
+					run := func(k *Kernel) []uint32 {
+						acc, whole := guarded(start, markStrip)
+						sum(k, acc)
 						if !whole() || !slices.Equal(bits, in) || *sums != kept {
-							t.Fatal("wrote what it must not")
+							t.Fatalf("%s: %s wrote what it must not", k.Name(), name)
 						}
-						return out
+						return patterns(acc)
 					}
-					want, got := run(Portable, false), run(k, false)
-					if !slices.Equal(patterns(got), patterns(want)) {
-						t.Fatalf("%s: %d groups, %d rows differ from portable", k.Name(), groups, n)
-					}
-					if starts == n && !slices.Equal(run(k, true), want) {
-						t.Fatalf("%s: %d groups, %d rows: differ in place", k.Name(), groups, n)
+					if !slices.Equal(run(k), run(Portable)) {
+						t.Fatalf("%s: %s of %d groups, %d rows differs from portable", k.Name(), name, groups, n)
 					}
 				}
 			}
@@ -261,47 +254,34 @@ func decideOnBoth(layer *Layer, k *Kernel, strip int, z []Strip, gen Generator, 
 }
 
 // Sums and decisions side by side are those one after the other, for every number of
-// rows around the blocks, from one start or in place, in every place of a word.
-func TestAddDecideRowsIsPortable(t *testing.T) {
+// rows around the blocks, fresh and going on, in every place of a word.
+func TestSampleRowsIsPortable(t *testing.T) {
 	rng := rand.New(rand.NewPCG(17, 1))
 	sums := new(table)
-	sums.fill(randomStrips(rng, 64, 1))
-	type result struct {
-		rows, in []uint64
-		sums     []uint32
-		gen      Generator
-	}
 	for _, k := range others(t) {
-		for n := 1; n <= 23; n++ {
-			for strip := range 8 {
-				layer, stride := NewLayer(64, 16*strip+1+rng.IntN(90)), 1+rng.IntN(3)
-				bits, gen := randomRows(rng, n*stride, 64), testGenerators(1, byte(n))[0]
-				for _, start := range [][]Strip{randomStrips(rng, 1, 1), randomStrips(rng, n, 1)} {
-					run := func(k *Kernel) result {
-						dst, wholeRows := guarded(make([]uint64, n*Words(layer.outputs)), uint64(0xabcdef0123456789))
-						acc, wholeAcc := guarded(make([]Strip, n), markStrip)
-						in, from, g := slices.Clone(bits), start, gen
-						if len(start) == n && n > 1 {
-							copy(acc, start)
-							from = acc
-						}
-						k.addDecideRows(layer.target(dst, strip), acc, from, in, stride, sums, groupsPerWord, &g)
-						if !wholeRows() || !wholeAcc() {
-							t.Fatalf("%s: %d rows: wrote what it must not", k.Name(), n)
-						}
-						if k == Portable { // leaves exponentials where the others leave sums
-							acc = slices.Clone(start)
-							if len(acc) < n {
-								acc = slices.Repeat(acc, n)
+		for _, groups := range []int{groupsPerWord, 5} {
+			sums.fill(randomStrips(rng, 4*groups, 1), &randomStrips(rng, 1, 1)[0])
+			for n := 1; n <= 23; n++ {
+				for strip := range 8 {
+					layer, stride := NewLayer(64, 16*strip+1+rng.IntN(90)), 1+rng.IntN(3)
+					bits, gen := randomRows(rng, (n-1)*stride+1, 4*groups), testGenerators(1, byte(n))[0]
+					for _, fresh := range []bool{true, false} {
+						start := randomStrips(rng, n, 1)
+						run := func(k *Kernel) ([]uint64, Generator) {
+							dst, wholeRows := guarded(make([]uint64, n*Words(layer.outputs)), uint64(0xabcdef0123456789))
+							acc, wholeAcc := guarded(start, markStrip)
+							in, g := slices.Clone(bits), gen
+							k.sampleRows(layer.target(dst, strip), acc, fresh, in, stride, sums, groups, &g)
+							if !wholeRows() || !wholeAcc() || !slices.Equal(in, bits) {
+								t.Fatalf("%s: %d rows: wrote what it must not", k.Name(), n)
 							}
-							k.addTable(acc, slices.Clone(acc), in, stride, sums, groupsPerWord)
+							return dst, g
 						}
-						return result{dst, in, patterns(acc), g}
-					}
-					want, got := run(Portable), run(k)
-					if !slices.Equal(want.rows, got.rows) || !slices.Equal(want.in, got.in) || !slices.Equal(bits, got.in) ||
-						!slices.Equal(want.sums, got.sums) || want.gen != got.gen {
-						t.Fatalf("%s: %d rows, strip %d of %d outputs: differs from portable", k.Name(), n, strip, layer.outputs)
+						want, wantGen := run(Portable)
+						got, gotGen := run(k)
+						if !slices.Equal(want, got) || wantGen != gotGen {
+							t.Fatalf("%s: %d rows, strip %d of %d outputs: differs from portable", k.Name(), n, strip, layer.outputs)
+						}
 					}
 				}
 			}

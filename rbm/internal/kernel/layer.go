@@ -72,7 +72,7 @@ func (l *Layer) Sample(dst, src []uint64, gens []Generator, w *Workspace) {
 		n := min(block, len(src)/in)
 		for o := range l.bias {
 			acc := w.acc[:n]
-			w.sample(l.target(dst, o), acc, l.bias[o:o+1], l.panel(o), src, in, &gens[o])
+			w.sample(l.target(dst, o), acc, &l.bias[o], l.panel(o), src, in, &gens[o])
 		}
 		src, dst = src[n*in:], dst[n*out:]
 	}
@@ -116,7 +116,7 @@ func (l *Layer) panel(o int) []Strip {
 
 // activate fills acc with the activations of strip o, in bits.
 func (l *Layer) activate(acc []Strip, o int, src []uint64, w *Workspace) {
-	w.accumulate(acc, l.bias[o:o+1], l.panel(o), src, Words(l.inputs))
+	w.activate(acc, &l.bias[o], l.panel(o), src, Words(l.inputs))
 }
 
 // target is where the bits of strip o of the rows of dst go.

@@ -84,21 +84,19 @@ func (p params) activation(row []uint64, output int) float32 {
 // literalExp is e of the definition.
 func literalExp(z float32) float32 {
 	z = max(-64, min(z, 64))
-	n := math.RoundToEven(float64(-z))
-	g := float32(float64(z) + n)
-	p := c5
-	for _, c := range []float32{c4, c3, c2, c1, 1} {
-		p = float32(p*g) + c
-	}
-	return float32(math.Ldexp(float64(p), int(n)))
+	k := math.RoundToEven(float64(-z) * perBit)
+	g := z + float32(k/perBit-float64(center))
+	power := float32(float64(leading) * math.Exp2(float64(int(k)&15)/perBit))
+	p := float32(g*g) + rest
+	return float32(p * float32(math.Ldexp(float64(power), int(k)>>4)))
 }
 
-// scalar is one xoshiro128++ generator, as published.
+// scalar is one xoshiro128+ generator, as published.
 type scalar [4]uint32
 
 func (s *scalar) next() uint32 {
 	rotl := func(x uint32, k uint) uint32 { return x<<k | x>>(32-k) }
-	result := rotl(s[0]+s[3], 7) + s[0]
+	result := s[0] + s[3]
 	t := s[1] << 9
 	s[2] ^= s[0]
 	s[3] ^= s[1]

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -23,21 +24,46 @@ func (d decision) name() string {
 
 // constants of the definition.
 type definition struct {
-	limit, lowest, round, one, offset Op
-	c                                 [6]Op // 2^(−g)
+	limit, toSteps, lowered, rest, powers, one Op
+	lowest                                     Op // of AVX2, which limits in two steps
+	highest, offset                            Op // of AVX2, whose powers fill two vectors
+	top, lowBit, whole                         Op // of AVX-512, which draws in units of 2⁻³²
 }
 
 func (t target) definition(d decision) (k definition) {
-	k.limit, k.lowest = t.float("limit", 64), t.float("lowest", -64)
-	k.round, k.one = t.float("round", 3<<22), t.float("one", 1)
-	if d.bits {
-		k.offset = t.float("offset", 1-0x1p-24)
+	k.limit, k.toSteps, k.lowered, k.rest = t.float("limit", 64), t.float("toSteps", toSteps), t.float("lowered", toSteps+center), t.float("rest", rest)
+	if d.means || t.halves == 2 {
+		k.one = t.float("one", 1)
 	}
-	k.c[0] = k.one
-	for i, x := range []float64{-11629077.0 / (1 << 24), 16121057.0 / (1 << 26), -14900131.0 / (1 << 28), 10384692.0 / (1 << 30), -11394314.0 / (1 << 33)} {
-		k.c[i+1] = t.float(fmt.Sprintf("c%d", i+1), x)
+	if t.halves == 2 {
+		k.lowest, k.offset = t.float("lowest", -64), t.float("offset", 1-0x1p-24)
+		k.powers, k.highest = t.words("powersLow", powers(0)[:8]...), t.words("powersHigh", powers(0)[8:]...)
+		return k
+	}
+	// A rotation brings the upper bits of toSteps to the bottom.
+	k.powers = t.words("powers", powers(math.Float32bits(toSteps)>>(32-toExponent))...)
+	if d.bits {
+		k.top, k.lowBit, k.whole = t.words("top", 0xfffffe00), t.words("lowBit", 1<<8), t.float("whole", 1<<32)
 	}
 	return k
+}
+
+// The numbers of exp.go.
+const (
+	perBit     = 16 // steps
+	toSteps    = 3<<18 + 1<<8
+	center     = 23.0 / perBit
+	rest       = 8728475.0 / (1 << 22)
+	leading    = 16180803.0 / (1 << 26)
+	toExponent = 19 // bits that steps are shifted to the left
+)
+
+// powers are leading·2^(j/16) less what t holds at j steps.
+func powers(less uint32) (p []uint32) {
+	for j := range uint32(perBit) {
+		p = append(p, math.Float32bits(float32(leading*math.Exp2(float64(j)/perBit)))-j<<toExponent-1<<31-less)
+	}
+	return p
 }
 
 // decider is one function of them in the making.
@@ -136,60 +162,97 @@ func (f *decider) end() {
 	}
 }
 
-// rows adds the steps that decide some rows side by side.
+// rows adds the steps that decide some rows side by side, with activations in memory.
 func (f *decider) rows(side int) {
+	z := f.vectors(side)
+	f.each(side, func(s int) { VMOVUPS(Mem{Base: f.acc, Disp: s*stripBytes + f.half*f.bytes}, z[s]) })
+	f.decideRows(z)
+	f.each(1, func(int) { ADDQ(U32(side*stripBytes), f.acc) })
+}
+
+// rowsIn adds the steps that decide rows with activations in registers, two side by
+// side.
+func (f *decider) rowsIn(z []reg.VecVirtual) {
+	for len(z) > 0 {
+		f.decideRows(z[:2])
+		z = z[2:]
+	}
+}
+
+func (f *decider) decideRows(z []reg.VecVirtual) {
 	var words []reg.VecVirtual
 	if f.bits {
-		for range side {
+		for range z {
 			words = append(words, f.draw())
 		}
 	}
-	e := f.exp(side)
+	e := f.exp(z)
 	if f.bits {
 		f.compare(words, e)
 	}
 	if f.means {
+		side := len(z)
 		f.each(side, func(s int) { VADDPS(f.one, e[s], e[s]) })
 		f.each(side, func(s int) { VDIVPS(e[s], f.scale[0], e[s]) })
 		f.each(side, func(s int) { VMOVUPS(e[s], Mem{Base: f.acc, Disp: s*stripBytes + f.half*f.bytes}) })
 	}
-	f.each(1, func(int) { ADDQ(U32(side*stripBytes), f.acc) })
 }
 
-// exp returns 2^(−z), z limited to [−64, 64]. NaN becomes the upper limit.
-func (f *decider) exp(side int) (p []reg.VecVirtual) {
-	g, t := f.vectors(side), f.vectors(side)
+// exp returns 2^(−z), z limited to [−64, 64], and uses z up. NaN becomes a limit.
+func (f *decider) exp(z []reg.VecVirtual) (p []reg.VecVirtual) {
+	side := len(z)
+	t := f.vectors(side)
 	p = f.vectors(side)
-	f.each(side, func(s int) { VMOVUPS(Mem{Base: f.acc, Disp: s*stripBytes + f.half*f.bytes}, g[s]) })
-	f.each(side, func(s int) { VMINPS(f.limit, g[s], g[s]) })
-	f.each(side, func(s int) { VMAXPS(f.lowest, g[s], g[s]) })
-	f.each(side, func(s int) {
-		if f.halves == 1 {
-			VSUBPS(g[s], f.round.(reg.VecVirtual), t[s])
-			return
-		}
-		VMOVUPS(f.round, t[s])
-		VSUBPS(g[s], t[s], t[s])
-	})
-	f.each(side, func(s int) { VSUBPS(f.round, t[s], p[s]) })
-	f.each(side, func(s int) { VADDPS(p[s], g[s], g[s]) })
-	f.each(side, func(s int) { VMULPS(f.c[5], g[s], p[s]) })
-	for i := 4; i > 0; i-- {
-		f.each(side, func(s int) { VADDPS(f.c[i], p[s], p[s]) })
-		f.each(side, func(s int) { VMULPS(g[s], p[s], p[s]) })
+	if f.halves == 1 {
+		const smaller = 2 // in absolute value, with the sign of z
+		f.each(side, func(s int) { VRANGEPS(Imm(smaller), f.limit, z[s], z[s]) })
+		f.each(side, func(s int) { VSUBPS(z[s], f.toSteps.(reg.VecVirtual), t[s]) })
+	} else { // as integers, signed and unsigned, which add ports of their own
+		f.each(side, func(s int) { VPMINSD(f.limit, z[s], z[s]) })
+		f.each(side, func(s int) { VPMINUD(f.lowest, z[s], z[s]) })
+		f.each(side, func(s int) { VMOVUPS(f.toSteps, t[s]) })
+		f.each(side, func(s int) { VSUBPS(z[s], t[s], t[s]) })
 	}
-	f.each(side, func(s int) { VADDPS(f.one, p[s], p[s]) })
-	f.each(side, func(s int) { VPSLLD(Imm(23), t[s], t[s]) })
-	f.each(side, func(s int) { VPADDD(t[s], p[s], p[s]) })
+	f.each(side, func(s int) { VSUBPS(f.lowered, t[s], p[s]) })
+	f.each(side, func(s int) { VADDPS(p[s], z[s], z[s]) })
+	f.each(side, func(s int) { VMULPS(z[s], z[s], z[s]) })
+	f.each(side, func(s int) { VADDPS(f.rest, z[s], z[s]) })
+	f.power(t, p)
+	f.each(side, func(s int) { VMULPS(z[s], p[s], p[s]) })
 	return p
+}
+
+// power sets p to the power of two that t holds; it uses t up.
+func (f *decider) power(t, p []reg.VecVirtual) {
+	side := len(t)
+	if f.halves == 1 {
+		f.each(side, func(s int) { VPERMPS(f.powers, t[s], p[s]) })
+		f.each(side, func(s int) { VPROLD(Imm(toExponent), t[s], t[s]) })
+		f.each(side, func(s int) { VPADDD(t[s], p[s], p[s]) })
+		return
+	}
+	upper, choice := f.vector(), f.vector() // one after the other: registers are few
+	f.each(side, func(s int) {
+		VPERMPS(f.powers, t[s], p[s])
+		VPERMPS(f.highest, t[s], upper)
+		VPSLLD(Imm(28), t[s], choice)
+		VBLENDVPS(choice, upper, p[s], p[s])
+	})
+	f.each(side, func(s int) { VPSLLD(Imm(toExponent), t[s], t[s]) })
+	f.each(side, func(s int) { VPADDD(t[s], p[s], p[s]) })
 }
 
 // compare writes the bits u + u·e < 1.
 func (f *decider) compare(u, e []reg.VecVirtual) {
 	side, sum := len(u), f.vectors(len(u))
-	f.each(side, func(s int) { VPSRLD(Imm(9), u[s], u[s]) })
-	f.each(side, func(s int) { f.or(f.one, u[s], u[s]) })
-	f.each(side, func(s int) { VSUBPS(f.offset, u[s], u[s]) })
+	if f.halves == 1 { // ((w >> 9) + ½)·2⁹ is exact as a float32
+		f.each(side, func(s int) { VPTERNLOGD(Imm(selectOr), f.lowBit, f.top, u[s]) })
+		f.each(side, func(s int) { VCVTUDQ2PS(u[s], u[s]) })
+	} else {
+		f.each(side, func(s int) { VPSRLD(Imm(9), u[s], u[s]) })
+		f.each(side, func(s int) { VPOR(f.one, u[s], u[s]) })
+		f.each(side, func(s int) { VSUBPS(f.offset, u[s], u[s]) })
+	}
 	f.each(side, func(s int) { VMULPS(u[s], e[s], sum[s]) })
 	f.each(side, func(s int) { VADDPS(u[s], sum[s], sum[s]) })
 	f.each(side, func(s int) {

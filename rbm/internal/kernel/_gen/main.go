@@ -9,9 +9,11 @@ func main() {
 	ConstraintExpr("!noasm")
 	for _, t := range []target{avx512(), avx2()} {
 		t.fill()
-		t.add()
-		if t.halves == 1 {
-			t.addDecide()
+		for _, fresh := range []bool{true, false} {
+			t.sum(fresh)
+			if t.halves == 1 {
+				t.sumDecide(fresh)
+			}
 		}
 		for _, d := range []decision{{bits: true}, {means: true}, {bits: true, means: true}} {
 			t.decide(d)

@@ -59,28 +59,41 @@ func (t target) load(m Mem, n int) []reg.VecVirtual {
 // number is an argument in a general register.
 func number(name string) reg.Register { return Load(Param(name), GP64()) }
 
-// float is a constant in all lanes: in a register where there are 32 of them, in
-// memory where there are 16.
+// float is a constant in all lanes.
 func (t target) float(name string, x float64) Op {
-	m := constant(name, x)
+	return t.words(name, math.Float32bits(float32(x)))
+}
+
+// words are constant bit patterns, one for all lanes or one a lane: in a register where
+// there are 32 of them, in memory where there are 16.
+func (t target) words(name string, patterns ...uint32) Op {
+	lanes := 8
+	if t.halves == 1 && len(patterns) > 1 {
+		lanes = 16
+	}
+	m := constant(name, lanes, patterns)
 	if t.halves == 2 {
 		return m
 	}
 	v := t.vector()
-	VBROADCASTSS(m, v)
+	if len(patterns) > 1 {
+		VMOVUPS(m, v)
+	} else {
+		VBROADCASTSS(m, v)
+	}
 	return v
 }
 
 // constants are those laid out so far, because functions share them.
 var constants = map[string]Mem{}
 
-func constant(name string, x float64) Mem {
+func constant(name string, lanes int, patterns []uint32) Mem {
 	if m, there := constants[name]; there {
 		return m
 	}
 	m := GLOBL(name, RODATA|NOPTR)
-	for i := range 8 {
-		DATA(4*i, U32(math.Float32bits(float32(x))))
+	for i := range lanes {
+		DATA(4*i, U32(patterns[i%len(patterns)]))
 	}
 	constants[name] = m
 	return m
