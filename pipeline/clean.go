@@ -56,7 +56,11 @@ func (w *Workspace) cleanSamples(cell Cell, held *lock.Lock) error {
 	if err := store.WriteJSON(filepath.Join(held.Dir(), stateFile), state); err != nil {
 		return err
 	}
-	return errors.Join(held.Publish(stateFile), held.Withdraw(samplesFile.name(w.Run)))
+	err = held.Publish(stateFile)
+	for _, name := range outputs(w.Run, Sample) {
+		err = errors.Join(err, held.Withdraw(name))
+	}
+	return err
 }
 
 // lockTrees takes the locks of folders and of all folders below them.

@@ -11,14 +11,13 @@ func (w *Workspace) compare(machine, data measurement) analysis.Comparison {
 	c := analysis.Compare(machine.row, data.exact, &data.row, tolerances(w.Run.Analysis))
 	numbers := machine.machine
 	c.CouplingNN, c.CouplingNNErr = numbers.coupling.Value, numbers.coupling.Err
-	if !math.IsNaN(numbers.logZ) {
-		c.LogZ, c.LogZErr, c.LogZLower, c.LogZUpper = numbers.logZ, 0, numbers.logZ, numbers.logZ
-		c.KL = numbers.cross.Value + numbers.logZ - data.logZ
-		c.KLErr = numbers.cross.Err
-		c.KLPerSpin = c.KL / float64(w.Plan.Model(machine.cell).Lattice.Sites())
-	}
-	if math.IsNaN(c.KL) { // ln Z_Ising is not known either
-		c.KL, c.KLErr, c.KLPerSpin = math.NaN(), math.NaN(), math.NaN()
+	c.LogZ, c.LogZErr = float64(numbers.LogZ), float64(numbers.LogZErr)
+	c.LogZLower, c.LogZUpper = numbers.bracket()
+	c.KL = float64(numbers.Cross) + c.LogZ - data.logZ
+	c.KLErr = math.Hypot(float64(numbers.CrossErr), c.LogZErr)
+	c.KLPerSpin = c.KL / float64(w.Plan.Model(machine.cell).Lattice.Sites())
+	if math.IsNaN(c.KL) { // ln Z_Ising is not known
+		c.KLErr = math.NaN()
 	}
 	return c
 }

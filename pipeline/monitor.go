@@ -94,8 +94,8 @@ func (t *training) divergences(logPartition float64) (training, validation float
 	machine := t.trainer.Machine()
 	over := func(rows []uint64) float64 {
 		d := newDivergence(machine, t.model, float64(t.task.Cell.Temperature))
-		d.add(rows[:min(len(rows), divergenceRows*ising.Words(machine.Visible))])
-		return d.cross().Value + logPartition - t.logZ
+		differences := d.differences(rows[:min(len(rows), divergenceRows*ising.Words(machine.Visible))])
+		return meanOf(differences) + logPartition - t.logZ
 	}
 	return over(t.data), over(t.validation)
 }

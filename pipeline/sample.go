@@ -12,7 +12,8 @@ import (
 )
 
 // sample draws configurations from the cell's machine by block Gibbs on many
-// chains, one stored configuration a chain every thinning steps.
+// chains, one stored configuration a chain every thinning steps, and then
+// estimates its ln Z.
 func (j *job) sample(ctx context.Context) error {
 	gibbs, machine, err := j.startChains()
 	if err != nil {
@@ -38,7 +39,10 @@ func (j *job) sample(ctx context.Context) error {
 	if err := s.run(ctx); err != nil {
 		return err
 	}
-	return w.Commit()
+	if err := w.Commit(); err != nil {
+		return err
+	}
+	return j.estimateLikelihood(ctx, machine, s.kept)
 }
 
 // startChains reads the machine and sets up its Gibbs chains, at random or on
@@ -95,9 +99,13 @@ type machineSampler struct {
 	gibbs  *rbm.Gibbs
 	flips  bool // the machine is exactly symmetric, so a global flip is a valid move
 	writer *store.ConfigurationsWriter
+	kept   []uint64 // evenly spaced configurations, about keptSamples of them
 }
 
-func (s machineSampler) run(ctx context.Context) error {
+// keptSamples are twice as many as the annealing back from them has chains.
+const keptSamples = 1024
+
+func (s *machineSampler) run(ctx context.Context) error {
 	settings := s.spec.Sampling
 	if err := s.steps(ctx, settings.BurnIn); err != nil {
 		return err
@@ -123,6 +131,11 @@ func (s machineSampler) run(ctx context.Context) error {
 			batch.Magnetization[i] = int32(s.model.Magnetization(row))
 		}
 		rows := min(settings.Chains, settings.Configurations-stored)
+		for i := range rows {
+			if (stored+i)%max(1, settings.Configurations/keptSamples) == 0 {
+				s.kept = append(s.kept, batch.Spins[i*words:(i+1)*words]...)
+			}
+		}
 		if err := s.writer.Append(firstRows(batch, rows, step)); err != nil {
 			return err
 		}
@@ -132,7 +145,7 @@ func (s machineSampler) run(ctx context.Context) error {
 }
 
 // steps runs n Gibbs steps, looking at the context now and then.
-func (s machineSampler) steps(ctx context.Context, n int) error {
+func (s *machineSampler) steps(ctx context.Context, n int) error {
 	const between = 16
 	for ; n > 0; n -= between {
 		if err := ctx.Err(); err != nil {

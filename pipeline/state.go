@@ -186,7 +186,7 @@ func outputs(run *runfile.Run, stage Stage) []string {
 	case Train:
 		return []string{machineFile, trainingFile}
 	case Sample:
-		return []string{samplesFile.name(run)}
+		return []string{samplesFile.name(run), likelihoodFile}
 	}
 	panic("pipeline: not a cell stage: " + string(stage))
 }
@@ -206,5 +206,6 @@ const (
 
 	machineFile    = "model.npz"
 	trainingFile   = "training.parquet"
+	likelihoodFile = "likelihood.json"
 	checkpointFile = "checkpoint"
 )

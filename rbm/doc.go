@@ -68,6 +68,15 @@
 // A training that no more updates would save stops with a [*DivergedError], which says
 // what was seen and what to change.
 //
+// # Likelihood
+//
+// ln Z is exact by enumeration of a layer of few units ([Machine.LogPartition]).
+// Otherwise it is estimated by annealed importance sampling
+// ([Machine.AnnealLogPartition]) in both directions between the machine and a base whose
+// ln Z is known: from the base it is too low on average, from samples of the machine too
+// high, and both directions together give the value. β stands within the softplus of the
+// free energies that make the weights as in the conditionals that are sampled.
+//
 // # Reproducibility
 //
 // Everything follows from the settings, the data and one seed, to the bit, on every

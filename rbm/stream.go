@@ -37,6 +37,9 @@ func (s *stream) symmetric() float64 {
 	return (float64(s.Uint64()>>11)+0.5)*0x1p-52 - 1
 }
 
+// unit returns a uniform number in (0, 1).
+func (s *stream) unit() float64 { return (float64(s.Uint64()>>11) + 0.5) * 0x1p-53 }
+
 // normal returns a normally distributed number (Marsaglia's polar method).
 func (s *stream) normal() float64 {
 	for {

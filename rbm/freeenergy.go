@@ -1,0 +1,36 @@
+package rbm
+
+import (
+	"math"
+
+	"isingrbm/rbm/internal/kernel"
+)
+
+// FreeEnergies returns F(v) of many configurations, one a row, faster than
+// [Machine.FreeEnergy]: activations are float32 sums of the kernel, whose rounding
+// leaves an error of order 10⁻⁷ times the sum of their sizes. It panics if rows are not
+// whole rows.
+func (m *Machine) FreeEnergies(rows []uint64) []float64 {
+	words := Words(m.Visible)
+	if len(rows)%words != 0 {
+		panic("rbm: FreeEnergies needs whole rows")
+	}
+	c, p := newConditionals(m.Visible, m.Hidden, newStream([32]byte{}), newTeam(1)), parametersOf(m)
+	c.set(p)
+	n := len(rows) / words
+	dst := make([]float64, n)
+	c.freeEnergies(dst, make([]kernel.LogSum, n), p, packed{rows, m.Visible})
+	return dst
+}
+
+// freeEnergies sets dst to F(v) of each row under the parameters p, which were set; one
+// band holds all units.
+func (c *conditionals) freeEnergies(dst []float64, sums []kernel.LogSum, p *parameters, v packed) {
+	words := Words(v.units)
+	c.up.bands[0].layer.LogSums(sums, v.rows, c.team.workspaces[0])
+	for r := range dst {
+		x := float64(sums[r].Bits*math.Ln2) + log(sums[r].Factor)
+		forEachBit(v.rows[r*words:][:words], func(i int) { x += float64(*p.visibleBias(i)) })
+		dst[r] = -x
+	}
+}
