@@ -30,6 +30,14 @@ type Row struct {
 	Source  string     // SourceMonteCarlo, SourceMachine or SourceExact
 	N       int        // configurations, 0 for exact values
 	Values  []Estimate // in the order of Observables
+	Draw    *Draw      // how the configurations were drawn; nil where that is not known
+}
+
+// Draw says how configurations were drawn. NaN stands for what does not exist.
+type Draw struct {
+	Algorithm                          string
+	Thermalization, Thinning, PilotTau float64 // in steps of the algorithm
+	Independence
 }
 
 // Undefined is the estimate of what does not exist.

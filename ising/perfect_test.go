@@ -160,7 +160,7 @@ func TestPerfectSamplesAreRefused(t *testing.T) {
 		}
 	}
 	s, err := Pilot(Model{mustLattice(t, Square, 8, Periodic), 1, 0}, 3, Perfect, [32]byte{})
-	if want := (Schedule{Perfect, "the algorithm was named", 0, 1, 0.5}); err != nil || s != want {
+	if want := (Schedule{Perfect, "the algorithm was named", 1, 1, 0.5}); err != nil || s != want {
 		t.Errorf("schedule %+v, %v", s, err)
 	}
 }

@@ -7,7 +7,7 @@ import "math"
 type Schedule struct {
 	Algorithm      Algorithm // never Auto
 	Reason         string    // why that algorithm, in one sentence
-	Thermalization int       // steps from the start of a block to its first configuration
+	Thermalization int       // steps from the start of a block to its first configuration; at least 1
 	Thinning       int       // steps from one stored configuration to the next; at least 1
 	Tau            float64   // integrated autocorrelation time; ½ if steps are independent
 }
@@ -32,13 +32,14 @@ const (
 // most between successive configurations if the decay is exponential, which is about 4.6 τ, or 1 step for τ = ½. The run
 // ends at 2048 steps or after 2^22 visits of a site; where that is too short, τ is extrapolated and Reason says so.
 //
-// At T = 0, at T = ∞ and for Perfect nothing is to be measured. Errors are those of [NewBlock].
+// At T = 0, at T = ∞ and for Perfect nothing is to be measured: one step leads from the start of a block to the Boltzmann
+// distribution, and from each configuration to an independent one. Errors are those of [NewBlock].
 func Pilot(m Model, temperature float64, algorithm Algorithm, seed [32]byte) (Schedule, error) {
 	block, err := NewBlock(m, temperature, algorithm, seed)
 	if err != nil {
 		return Schedule{}, err
 	}
-	s := Schedule{Algorithm: algorithm, Reason: "the algorithm was named", Thinning: 1, Tau: 0.5}
+	s := Schedule{Algorithm: algorithm, Reason: "the algorithm was named", Thermalization: 1, Thinning: 1, Tau: 0.5}
 	if algorithm == Auto {
 		s.Algorithm, s.Reason = Choose(m, temperature)
 	}

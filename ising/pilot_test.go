@@ -132,7 +132,7 @@ func TestPilotWithoutDynamics(t *testing.T) {
 	m := Model{mustLattice(t, Square, 4, Periodic), 1, 0}
 	for _, temperature := range []float64{0, math.Inf(1)} {
 		s := mustPilot(t, m, temperature, Auto, 68)
-		if s.Algorithm == Auto || s.Reason == "" || s.Thermalization != 0 || s.Thinning != 1 || s.Tau != 0.5 {
+		if s.Algorithm == Auto || s.Reason == "" || s.Thermalization != 1 || s.Thinning != 1 || s.Tau != 0.5 {
 			t.Errorf("T = %v: %+v", temperature, s)
 		}
 	}

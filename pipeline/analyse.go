@@ -150,6 +150,11 @@ func (j *job) measureData(ctx context.Context) (measurement, error) {
 	if err != nil {
 		return m, err
 	}
+	draw, alarms, err := j.draw(configurationsFile)
+	if err != nil {
+		return m, err
+	}
+	m.row.Draw, m.warnings = draw, append(m.warnings, alarms...)
 	values, err := exact.Solve(j.model, float64(j.task.Cell.Temperature))
 	switch {
 	case err == nil:

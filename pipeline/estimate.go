@@ -72,8 +72,9 @@ func (w *Workspace) estimateGenerate(schedules []CellSchedule) (Estimate, error)
 		sites := int64(w.Plan.Model(cell).Lattice.Sites())
 		var steps float64
 		for _, count := range []int{w.Run.MonteCarlo.Configurations, w.Run.MonteCarlo.Validation} {
-			blocks := math.Ceil(float64(count) / (ising.Lanes * storedPerChain))
-			steps += blocks*float64(schedule.Thermalization) + float64(count)/ising.Lanes*float64(schedule.Thinning)
+			stored := math.Ceil(float64(count) / ising.Lanes)
+			blocks := math.Ceil(stored / float64(perChain(w.Run.MonteCarlo)))
+			steps += blocks*float64(schedule.Thermalization) + (stored-blocks)*float64(schedule.Thinning)
 		}
 		e.Cells++
 		e.Work += schedule.took + time.Duration(steps*float64(step))

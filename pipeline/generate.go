@@ -6,7 +6,9 @@ import (
 	"math"
 	"strconv"
 
+	"isingrbm/analysis"
 	"isingrbm/ising"
+	"isingrbm/pipeline/runfile"
 	"isingrbm/pipeline/store"
 )
 
@@ -15,6 +17,14 @@ import (
 // thermalized chains. The last block of a file is cut to the number wanted, so
 // more configurations extend a file without changing its beginning.
 const storedPerChain = 32
+
+// perChain is how many configurations a block stores of each of its chains.
+func perChain(mc runfile.MonteCarlo) int {
+	if mc.Independence == "chain" {
+		return 1
+	}
+	return storedPerChain
+}
 
 // compressionLimit is the T/|J| above which configurations are so random that
 // zstd gains nothing.
@@ -63,34 +73,29 @@ func (j *job) schedule() (ising.Schedule, error) {
 }
 
 func (j *job) generateFile(ctx context.Context, file spinFile, purpose string, count int, schedule ising.Schedule) error {
-	meta := append(j.configurationMetadata("monte carlo "+purpose),
-		store.KeyValue{Key: "definition_step", Value: "Monte Carlo steps since the start of the chain"},
-		store.KeyValue{Key: "algorithm", Value: string(schedule.Algorithm)},
-		store.KeyValue{Key: "algorithm_reason", Value: schedule.Reason},
-		store.KeyValue{Key: "thermalization_steps", Value: strconv.Itoa(schedule.Thermalization)},
-		store.KeyValue{Key: "thinning_steps", Value: strconv.Itoa(schedule.Thinning)},
-		store.KeyValue{Key: "pilot_tau_steps", Value: strconv.FormatFloat(schedule.Tau, 'g', 6, 64)},
-	)
-	w, err := j.createConfigurations(file, meta)
+	w, err := j.createConfigurations(file, append(j.configurationMetadata("monte carlo "+purpose), j.drawMetadata(schedule)...))
 	if err != nil {
 		return err
 	}
 	defer w.Abort()
-	const blockSize = ising.Lanes * storedPerChain
+	meter := analysis.NewIndependenceMeter(j.model)
+	blockSize := ising.Lanes * perChain(j.spec.MonteCarlo)
 	for block := 0; block*blockSize < count; block++ {
-		g := blockGenerator{job: j, writer: w, schedule: schedule, number: block, count: min(blockSize, count-block*blockSize)}
+		g := blockGenerator{job: j, writer: w, meter: meter, schedule: schedule, number: block, count: min(blockSize, count-block*blockSize)}
 		if err := g.run(ctx, stream(j.spec, j.task.Cell, purpose, block)); err != nil {
 			return err
 		}
 	}
+	w.AppendMetadata(independenceMetadata(meter.Independence()))
 	return w.Commit()
 }
 
 // blockGenerator writes one block: its chains are thermalized, then stored
-// every schedule.Thinning steps, chain after chain, until count are there.
+// every schedule.Thinning steps, all chains at a time, until count are there.
 type blockGenerator struct {
 	*job
 	writer   *store.ConfigurationsWriter
+	meter    *analysis.IndependenceMeter
 	schedule ising.Schedule
 	number   int // of the block in its file
 	count    int // configurations to store
@@ -121,11 +126,12 @@ func (g blockGenerator) run(ctx context.Context, seed [32]byte) error {
 		block.Energies(batch.Energy)
 		block.Magnetizations(batch.Magnetization)
 		block.Configurations(batch.Spins)
-		rows := min(ising.Lanes, g.count-stored)
-		if err := g.writer.Append(firstRows(batch, rows, step)); err != nil {
+		rows := firstRows(batch, min(ising.Lanes, g.count-stored), step)
+		if err := g.writer.Append(rows); err != nil {
 			return err
 		}
-		g.advance(rows)
+		g.meter.Add(rows.Chain, rows.Energy, rows.Spins)
+		g.advance(rows.Rows())
 	}
 	return nil
 }

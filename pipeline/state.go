@@ -79,7 +79,7 @@ type Input struct {
 // The versions of what the stages compute, part of their inputs: they change
 // when the same settings give other bytes.
 const (
-	generatorVersion = "1"
+	generatorVersion = "2"
 	trainerVersion   = "1"
 	samplerVersion   = "1"
 )

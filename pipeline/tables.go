@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -76,7 +77,30 @@ func resultsTable(rows []analysis.Row) store.Table {
 		b.float(o.Name+"_err", func(r analysis.Row) float64 { return r.Values[i].Err })
 		b.float(o.Name+"_tau", func(r analysis.Row) float64 { return r.Values[i].Tau })
 	}
+	addDraws(&b)
 	return b.table
+}
+
+// addDraws adds the columns that say how configurations were drawn.
+func addDraws(b *tableBuilder[analysis.Row]) {
+	nan := math.NaN()
+	unknown := analysis.Draw{Thermalization: nan, Thinning: nan, PilotTau: nan, Independence: analysis.Independence{
+		EnergyRho: nan, AbsMagnetizationRho: nan, Overlap: nan, OverlapExpected: nan, OverlapZ: nan}}
+	of := func(r analysis.Row) analysis.Draw {
+		if r.Draw == nil {
+			return unknown
+		}
+		return *r.Draw
+	}
+	b.text(algorithmKey, func(r analysis.Row) string { return of(r).Algorithm })
+	b.float(thermalizationKey, func(r analysis.Row) float64 { return of(r).Thermalization })
+	b.float(thinningKey, func(r analysis.Row) float64 { return of(r).Thinning })
+	b.float(pilotTauKey, func(r analysis.Row) float64 { return of(r).PilotTau })
+	b.float(energyRhoKey, func(r analysis.Row) float64 { return of(r).EnergyRho })
+	b.float(magnetizationKey, func(r analysis.Row) float64 { return of(r).AbsMagnetizationRho })
+	b.float(overlapKey, func(r analysis.Row) float64 { return of(r).Overlap })
+	b.float(expectedKey, func(r analysis.Row) float64 { return of(r).OverlapExpected })
+	b.float(overlapZKey, func(r analysis.Row) float64 { return of(r).OverlapZ })
 }
 
 // comparisonTable is comparison.csv: a row a machine.

@@ -24,9 +24,12 @@ func filledRow(source string, hidden, replica int, value float64) analysis.Row {
 // TestResultsTable holds the columns of results.csv and what is left empty.
 func TestResultsTable(t *testing.T) {
 	empty := filledRow(analysis.SourceExact, analysis.None, analysis.None, math.NaN())
+	data := filledRow(analysis.SourceMonteCarlo, analysis.None, analysis.None, 2)
+	data.Draw = &analysis.Draw{Algorithm: "wolff", Thermalization: 40, Thinning: math.NaN(), PilotTau: 1.5, Independence: analysis.Independence{
+		EnergyRho: 0.01, AbsMagnetizationRho: -0.02, Overlap: 0.25, OverlapExpected: 0.125, OverlapZ: 0.5}}
 	table := resultsTable([]analysis.Row{
 		filledRow(analysis.SourceExact, analysis.None, analysis.None, 1),
-		filledRow(analysis.SourceMonteCarlo, analysis.None, analysis.None, 2),
+		data,
 		filledRow(analysis.SourceMachine, 64, 0, 3),
 		empty,
 	})
@@ -43,12 +46,14 @@ func TestResultsTable(t *testing.T) {
 		"magnetization,magnetization_err,magnetization_tau,specific_heat,specific_heat_err,specific_heat_tau," +
 		"susceptibility,susceptibility_err,susceptibility_tau,susceptibility_zero,susceptibility_zero_err,susceptibility_zero_tau," +
 		"binder,binder_err,binder_tau,up_fraction,up_fraction_err,up_fraction_tau," +
-		"correlation_length,correlation_length_err,correlation_length_tau"
+		"correlation_length,correlation_length_err,correlation_length_tau," +
+		"algorithm,thermalization_steps,thinning_steps,pilot_tau_steps,energy_rho1,abs_magnetization_rho1," +
+		"replica_overlap,replica_overlap_expected,replica_overlap_z"
 	for i, want := range []string{
 		header,
-		"8,2.269185314213022,,,exact,," + strings.Repeat(",1,,", 9)[1:],
-		"8,2.269185314213022,,,mc,100" + strings.Repeat(",2,0.25,0.5", 9),
-		"8,2.269185314213022,64,0,rbm,100" + strings.Repeat(",3,0.25,0.5", 9),
+		"8,2.269185314213022,,,exact,," + strings.Repeat(",1,,", 9)[1:] + ",,,,,,,,,",
+		"8,2.269185314213022,,,mc,100" + strings.Repeat(",2,0.25,0.5", 9) + ",wolff,40,,1.5,0.01,-0.02,0.25,0.125,0.5",
+		"8,2.269185314213022,64,0,rbm,100" + strings.Repeat(",3,0.25,0.5", 9) + ",,,,,,,,,",
 	} {
 		if lines[i] != want {
 			t.Errorf("line %d is\n%s\nwant\n%s", i, lines[i], want)

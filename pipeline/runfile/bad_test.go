@@ -83,6 +83,7 @@ var badFiles = []struct {
 	{"word-algorithm", 7, 13, `"swendson-wang" is not known`, `"swendsen-wang"`},
 	{"word-algorithm-joined", 7, 13, `"heat_bath" is not known`, `did you mean "heat-bath"?`},
 	{"word-thinning", 7, 12, `"measured" is not known`, `or "auto"`},
+	{"thinning-of-one", 7, 12, "which stores one configuration of each chain", "remove thinning"},
 	{"word-preset", 9, 10, `"torlai" is not known`, `did you mean "torlai-melko-2016"?`},
 	{"word-format", 7, 10, `"csv" is not known`, `"parquet" or "arrow"`},
 	{"word-figure", 7, 30, `"weights" is not known`, `"thermodynamics"`},

@@ -32,6 +32,7 @@ type placedSize struct {
 func (r *reader) checkAll() {
 	r.checkSizes()
 	r.checkCells()
+	r.checkIndependence()
 	r.checkSlurm()
 	if r.run.RBM == nil {
 		return
@@ -123,6 +124,15 @@ func (r *reader) refuseTemperature(t placedTemperature, reason string) {
 	if !r.refused[t.at] {
 		r.refused[t.at] = true
 		r.report(t.at, "sweep.temperatures", reason, "leave this temperature out")
+	}
+}
+
+// checkIndependence refuses a thinning that nothing would be thinned by.
+func (r *reader) checkIndependence() {
+	const key = "monte_carlo.thinning"
+	if mc := r.run.MonteCarlo; mc.Independence == "chain" && mc.Thinning != 0 && r.sound(key, "monte_carlo.independence") {
+		r.report(r.spot(key), key, fmt.Sprintf(`thinning = %d beside independence = "chain", which stores one configuration of each chain`, mc.Thinning),
+			`remove thinning, or set independence = "thinned"`)
 	}
 }
 

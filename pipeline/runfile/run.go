@@ -37,10 +37,11 @@ type Sweep struct {
 // MonteCarlo is the section [monte_carlo].
 type MonteCarlo struct {
 	Algorithm      ising.Algorithm
-	Configurations int // for training
-	Validation     int // held out
-	Thermalization int // steps; 0: measured by a pilot run, in the file "auto"
-	Thinning       int // steps between stored configurations; 0: as above
+	Configurations int    // for training
+	Validation     int    // held out
+	Thermalization int    // steps; 0: measured by a pilot run, in the file "auto"
+	Thinning       int    // steps between stored configurations; 0: as above
+	Independence   string // "thinned" | "chain", one configuration of each chain
 }
 
 // RBM is the section [rbm].

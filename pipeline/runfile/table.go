@@ -113,6 +113,12 @@ var keys = []Key{
 		also:  []string{"interval", "stride", "skip"},
 		field: func(r *Run) any { return &r.MonteCarlo.Thinning },
 	},
+	{
+		Path: "monte_carlo.independence", Type: Word, Words: []string{"thinned", "chain"}, Default: `"thinned"`,
+		Doc:   `How configurations come to be independent: "thinned", by the steps between them, or "chain", as each is the only one of its chain, which takes several times longer.`,
+		also:  []string{"independent"},
+		field: func(r *Run) any { return &r.MonteCarlo.Independence },
+	},
 
 	{
 		Path: "rbm.hidden", Type: UnitCounts, Unit: "units", Range: Interval{Min: 1, Max: maxHidden}, Default: "[64]", Required: true,
