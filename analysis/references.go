@@ -28,6 +28,7 @@ type Methods struct {
 	Centered   bool              // gradients centered
 	Averaged   bool              // weights averaged over the last updates
 	Couplings  bool              // couplings inferred from the weights
+	Annealed   bool              // ln Z of machines by annealed importance sampling
 }
 
 // References lists the works whose methods were used, each once: the paper
@@ -84,7 +85,10 @@ func trainingKeys(m Methods) []string {
 		keys = append(keys, "Polyak1992")
 	}
 	if m.Couplings {
-		keys = append(keys, "Cossu2019")
+		keys = append(keys, "Cossu2019", "Decelle2024")
+	}
+	if m.Annealed {
+		keys = append(keys, "Salakhutdinov2008", "Burda2015", "Bennett1976")
 	}
 	return keys
 }
@@ -116,6 +120,10 @@ func works() []Reference {
 		{"Melchior2016", "Melchior, Jan and Fischer, Asja and Wiskott, Laurenz", "How to center deep Boltzmann machines", "J. Mach. Learn. Res.", "17(99)", "1", "2016", ""},
 		{"Polyak1992", "Polyak, B. T. and Juditsky, A. B.", "Acceleration of stochastic approximation by averaging", "SIAM J. Control Optim.", "30", "838", "1992", "10.1137/0330046"},
 		{"Cossu2019", "Cossu, Guido and Del Debbio, Luigi and Giani, Tommaso and Khamseh, Ava and Wilson, Michael", "Machine learning determination of dynamical parameters: The Ising model case", "Phys. Rev. B", "100", "064304", "2019", "10.1103/PhysRevB.100.064304"},
+		{"Decelle2024", "Decelle, Aurélien and Furtlehner, Cyril and Navas Gómez, Alfonso De Jesús and Seoane, Beatriz", "Inferring effective couplings with restricted Boltzmann machines", "SciPost Phys.", "16", "095", "2024", "10.21468/SciPostPhys.16.4.095"},
+		{"Salakhutdinov2008", "Salakhutdinov, Ruslan and Murray, Iain", "On the quantitative analysis of deep belief networks", "Proceedings of the 25th International Conference on Machine Learning", "", "872", "2008", "10.1145/1390156.1390266"},
+		{"Burda2015", "Burda, Yuri and Grosse, Roger B. and Salakhutdinov, Ruslan", "Accurate and conservative estimates of MRF log-likelihood using reverse annealing", "Proceedings of the 18th International Conference on Artificial Intelligence and Statistics", "38", "102", "2015", ""},
+		{"Bennett1976", "Bennett, Charles H.", "Efficient estimation of free energy differences from Monte Carlo data", "J. Comput. Phys.", "22", "245", "1976", "10.1016/0021-9991(76)90078-4"},
 		{"Binder1981", "Binder, K.", "Finite size scaling analysis of Ising model block distribution functions", "Z. Phys. B", "43", "119", "1981", "10.1007/BF01293604"},
 		{"Cooper1982", "Cooper, Fred and Freedman, B. and Preston, Dean", "Solving φ⁴₁,₂ field theory with Monte Carlo", "Nucl. Phys. B", "210", "210", "1982", ""},
 		{"Sokal1997", "Sokal, Alan D.", "Monte Carlo methods in statistical mechanics: Foundations and new algorithms", "Functional Integration: Basics and Applications, NATO ASI Series B", "361", "131", "1997", "10.1007/978-1-4899-0319-8_6"},
@@ -170,7 +178,7 @@ func (r Reference) BibTeX() string {
 	var b strings.Builder
 	b.WriteString("@" + kind + "{" + r.Key + ",\n")
 	for _, field := range [][2]string{
-		{"author", r.Authors}, {"title", bibTitle(r.Title)}, {where, r.Published},
+		{"author", bibAccents(r.Authors)}, {"title", bibTitle(r.Title)}, {where, r.Published},
 		{"volume", r.Volume}, {"pages", r.Pages}, {"year", r.Year}, {"doi", r.DOI},
 	} {
 		if field[1] != "" {
@@ -181,11 +189,16 @@ func (r Reference) BibTeX() string {
 	return b.String()
 }
 
+// bibAccents writes the accented letters of names in TeX.
+func bibAccents(names string) string {
+	return strings.NewReplacer("é", `{\'e}`, "ó", `{\'o}`, "ú", `{\'u}`).Replace(names)
+}
+
 // bibTitle protects the capitals that BibTeX styles would lower, and writes
 // the one title with a formula in TeX.
 func bibTitle(title string) string {
 	title = strings.ReplaceAll(title, "φ⁴₁,₂", `$\phi^4_{1,2}$`)
-	for _, name := range []string{"Boltzmann", "Ising", "Monte Carlo"} {
+	for _, name := range []string{"Boltzmann", "Ising", "Monte Carlo", "MRF"} {
 		title = strings.ReplaceAll(title, name, "{"+name+"}")
 	}
 	return title

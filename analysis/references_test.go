@@ -30,8 +30,8 @@ func TestReferencesFollowTheMethods(t *testing.T) {
 			"Onsager1944 Yang1952 " + errors},
 		{"cd", Methods{Lattice: ising.Square, Periodic: true, Training: "cd"},
 			"Torlai2016 Onsager1944 Kaufman1949 Yang1952 Ferdinand1969 Hinton2002 " + errors},
-		{"pcd", Methods{Lattice: ising.Chain, Training: "pcd", Centered: true, Averaged: true, Couplings: true},
-			"Torlai2016 Hinton2002 Tieleman2008 Melchior2016 Polyak1992 Cossu2019 " + errors},
+		{"pcd", Methods{Lattice: ising.Chain, Training: "pcd", Centered: true, Averaged: true, Couplings: true, Annealed: true},
+			"Torlai2016 Hinton2002 Tieleman2008 Melchior2016 Polyak1992 Cossu2019 Decelle2024 Salakhutdinov2008 Burda2015 Bennett1976 " + errors},
 	} {
 		if got := keysOf(References(c.methods)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)

@@ -15,9 +15,10 @@ import (
 
 // Results is what the analysis of a run directory found.
 type Results struct {
-	Rows        []analysis.Row        // by L, T, then exact, mc, rbm by n_h and replica
-	Comparisons []analysis.Comparison // one a machine cell, in the same order
-	Curve       []analysis.Row        // exact values on a fine grid of temperatures
+	Rows        []analysis.Row         // by L, T, then exact, mc, rbm by n_h and replica
+	Comparisons []analysis.Comparison  // one a machine cell, in the same order
+	Couplings   []analysis.CouplingRow // by machine cell in the same order, then by distance
+	Curve       []analysis.Row         // exact values on a fine grid of temperatures
 	Warnings    []string
 	Failures    []Failure // finished cells whose files could not be read
 }
@@ -243,6 +244,7 @@ func (w *Workspace) collect(measurements []measurement) *Results {
 			continue
 		}
 		results.Rows = append(results.Rows, m.row)
+		results.Couplings = append(results.Couplings, m.machine.couplings...)
 		if data.cell == m.cell.Data() {
 			results.Comparisons = append(results.Comparisons, w.compare(m, data))
 		}

@@ -169,7 +169,8 @@ func (s *spinMeans) means() []float64 {
 // machineNumbers is what is known of a machine beside the observables of its
 // samples.
 type machineNumbers struct {
-	coupling analysis.Estimate // nearest-neighbor coupling, J/T
+	coupling  analysis.Estimate // nearest-neighbor coupling, J/T
+	couplings []analysis.CouplingRow
 	likelihood
 }
 
@@ -183,6 +184,7 @@ func (j *job) measureMachine(ctx context.Context) (measurement, error) {
 		return m, err
 	}
 	m.machine.coupling = analysis.NearestNeighborCoupling(j.model.Lattice, machine.Visible, machine.Hidden, machine.Weights, machine.HiddenBias)
+	m.machine.couplings = j.couplings(machine)
 	if m.machine.likelihood, err = j.readLikelihood(); err != nil {
 		return m, err
 	}
@@ -190,6 +192,19 @@ func (j *job) measureMachine(ctx context.Context) (measurement, error) {
 		m.warnings = append(m.warnings, fmt.Sprintf("%s: %s", j.task.Cell.ID(), text))
 	}
 	return m, nil
+}
+
+// couplings are those of a machine by distance.
+func (j *job) couplings(machine *rbm.Machine) (rows []analysis.CouplingRow) {
+	c := j.task.Cell
+	for _, coupling := range analysis.Couplings(j.model.Lattice, machine.Visible, machine.Hidden, machine.Weights, machine.HiddenBias) {
+		row := analysis.CouplingRow{L: c.Size, T: float64(c.Temperature), Hidden: c.Hidden, Replica: c.Replica, Coupling: coupling}
+		if coupling.Distance == 1 {
+			row.Exact = j.model.Coupling / row.T
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // readLikelihood reads and verifies the cell's likelihood.json.

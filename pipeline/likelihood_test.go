@@ -87,7 +87,11 @@ func TestAnnealingBracketsBondMachine(t *testing.T) {
 // comparison.csv agrees with enumeration all the same, and KL with it.
 func TestLikelihoodOfLargeMachine(t *testing.T) {
 	w := openRun(t, strings.NewReplacer("sizes = [4]", "sizes = [5]", "hidden = [6]", "hidden = [22]", "[2.0, 3.0]", "[2.0]").Replace(smallRun))
-	c := mustRun(t, w, 1).Results.Comparisons[0]
+	results := mustRun(t, w, 1).Results
+	c := results.Comparisons[0]
+	if len(results.Couplings) != 5 || results.Couplings[0].Exact != 0.5 || math.Abs(results.Couplings[0].Leading.Value-c.CouplingNN) > 1e-12 {
+		t.Errorf("couplings %+v, nearest neighbors %v", results.Couplings, c.CouplingNN)
+	}
 	cell := w.Plan.Cells(true)[0]
 	arrays, _, err := store.ReadMachine(filepath.Join(cell.dir(w.Dir), machineFile))
 	if err != nil {

@@ -31,6 +31,7 @@ func (w *Workspace) writePage(r *Results, figures []*figure.Figure, references [
 			{Name: resultsCSV, Value: "every observable of every cell with its error and autocorrelation time, one row a source"},
 			{Name: resultsParquet, Value: "the same as Parquet"},
 			{Name: comparisonCSV, Value: "the machines against their references, one row a machine"},
+			{Name: couplingsCSV, Value: "the couplings inferred from the machines' weights, one row a machine and distance"},
 			{Name: referencesFile, Value: "the works to cite"},
 			{Name: manifestFile, Value: "settings, versions and definitions"},
 		},

@@ -86,7 +86,7 @@ func figureEndings() []string { return []string{".svg", ".png", ".pdf", ".csv"} 
 
 // reportFiles lists what analysis and report leave in the run directory.
 func reportFiles(figures []*figure.Figure) []string {
-	files := []string{resultsCSV, resultsParquet, comparisonCSV, referencesFile, pageFile}
+	files := []string{resultsCSV, resultsParquet, comparisonCSV, couplingsCSV, referencesFile, pageFile}
 	for _, f := range figures {
 		for _, ending := range figureEndings() {
 			files = append(files, figuresDir+"/"+f.Name+ending)
@@ -122,6 +122,9 @@ func (w *Workspace) methods() analysis.Methods {
 		m.Centered = w.Run.Training.Centered
 		m.Averaged = w.Run.Training.AverageFraction > 0
 		m.Couplings = true
+		for _, cell := range w.Plan.Cells(true) {
+			m.Annealed = m.Annealed || min(cell.Hidden, w.Plan.Model(cell).Lattice.Sites()) > exactLayer
+		}
 	}
 	return m
 }

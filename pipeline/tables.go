@@ -16,6 +16,7 @@ const (
 	resultsCSV     = "results.csv"
 	resultsParquet = "results.parquet"
 	comparisonCSV  = "comparison.csv"
+	couplingsCSV   = "couplings.csv"
 )
 
 // tableBuilder collects columns of equal length, a row at a time.
@@ -133,9 +134,27 @@ func comparisonTable(comparisons []analysis.Comparison) store.Table {
 	return b.table
 }
 
+// couplingsTable is couplings.csv: a row a machine and distance.
+func couplingsTable(rows []analysis.CouplingRow) store.Table {
+	type row = analysis.CouplingRow
+	b := tableBuilder[row]{rows: rows}
+	b.integer("L", func(c row) int { return c.L })
+	b.float("T", func(c row) float64 { return c.T })
+	b.integer("hidden", func(c row) int { return c.Hidden })
+	b.integer("replica", func(c row) int { return c.Replica })
+	b.float("distance", func(c row) float64 { return c.Distance })
+	b.integer("pairs", func(c row) int { return c.Pairs })
+	b.float("exact", func(c row) float64 { return c.Exact })
+	b.float("leading", func(c row) float64 { return c.Leading.Value })
+	b.float("leading_err", func(c row) float64 { return c.Leading.Err })
+	b.float("corrected", func(c row) float64 { return c.Corrected.Value })
+	b.float("corrected_err", func(c row) float64 { return c.Corrected.Err })
+	return b.table
+}
+
 // writeResults writes the tables.
 func (w *Workspace) writeResults(r *Results) error {
-	results, comparison := resultsTable(r.Rows), comparisonTable(r.Comparisons)
+	results, comparison, couplings := resultsTable(r.Rows), comparisonTable(r.Comparisons), couplingsTable(r.Couplings)
 	var definitions store.Metadata
 	for _, o := range analysis.Observables() {
 		definitions = append(definitions, store.KeyValue{Key: "definition_" + o.Name, Value: o.Definition})
@@ -144,6 +163,7 @@ func (w *Workspace) writeResults(r *Results) error {
 		w.writeFile(resultsCSV, results.WriteCSV),
 		w.writeFile(resultsParquet, func(out io.Writer) error { return results.WriteParquet(out, definitions) }),
 		w.writeFile(comparisonCSV, comparison.WriteCSV),
+		w.writeFile(couplingsCSV, couplings.WriteCSV),
 	)
 }
 
