@@ -1,7 +1,6 @@
 package rbm
 
 import (
-	"math"
 	"sync/atomic"
 
 	"isingrbm/rbm/internal/kernel"
@@ -41,15 +40,15 @@ func (a *ascent) step(rate float32) {
 func (a *ascent) stepHidden(d *parameters, o int, rate float32) {
 	panel, along := a.parameters.panel(o), d.panel(o)
 	weights, last := d.visible, d.visible
-	advance(panel[:weights], along[:weights], rate)
+	kernel.Advance(panel[:weights], along[:weights], rate)
 	if a.symmetric {
 		return
 	}
 	if a.offsets != nil {
 		shift := a.offsets.hiddenShift(d, o)
-		advance(panel[last:], []kernel.Strip{shift}, -rate)
+		kernel.Advance(panel[last:], []kernel.Strip{shift}, -rate)
 	}
-	advance(panel[last:], along[last:], rate)
+	kernel.Advance(panel[last:], along[last:], rate)
 }
 
 // stepVisible moves the visible biases.
@@ -96,7 +95,7 @@ func (a *ascent) prepare(o int) {
 	}
 	gradient, weights := a.gradient.panel(o)[:a.gradient.visible], a.parameters.panel(o)[:a.gradient.visible]
 	if a.decay != 0 {
-		advance(gradient, weights, -a.decay)
+		kernel.Advance(gradient, weights, -a.decay)
 	}
 	if a.l1 != 0 {
 		shrink(gradient, weights, a.l1)
@@ -119,45 +118,17 @@ func (a *ascent) smooth(part func(p *parameters) []kernel.Strip) {
 	}
 }
 
-// advance adds rate × along to strips.
-func advance(strips, along []kernel.Strip, rate float32) {
-	for s := range strips {
-		to, by := &strips[s], &along[s]
-		for l := range to {
-			to[l] += float32(rate * by[l])
-		}
-	}
-}
-
 // finite reports whether every parameter is.
 func (p *parameters) finite(t *team) bool {
 	var lost atomic.Bool
 	for _, strips := range p.all() {
 		t.share(len(strips), func(_ *kernel.Workspace, from, to int) {
-			if !finite(strips[from:to]) {
+			if !kernel.Finite(strips[from:to]) {
 				lost.Store(true)
 			}
 		})
 	}
 	return !lost.Load()
-}
-
-// finite reports whether every element of strips is: the exponent of one that is not
-// is all ones, and one more carries into the sign. Four carries wait for each other
-// less than one.
-func finite(strips []kernel.Strip) bool {
-	const exponent, one = 0x7f800000, 0x00800000
-	var a, b, c, d uint32
-	for s := range strips {
-		row := &strips[s]
-		for l := 0; l < kernel.Lanes; l += 4 {
-			a |= math.Float32bits(row[l])&exponent + one
-			b |= math.Float32bits(row[l+1])&exponent + one
-			c |= math.Float32bits(row[l+2])&exponent + one
-			d |= math.Float32bits(row[l+3])&exponent + one
-		}
-	}
-	return (a|b|c|d)>>31 == 0
 }
 
 // symmetrize sets the biases b_i = −½ Σ_j W_ij and c_j = −½ Σ_i W_ij, summed in

@@ -88,3 +88,13 @@ func decideMeanAVX2(dst *uint64, at int, stride int, acc *[16]float32, n int, ge
 //
 //go:noescape
 func scaleTransposeAVX2(up *[16]float32, down *[16]float32, src *[16]float32, factor float32)
+
+// advanceAVX2 adds rate × along to n strips.
+//
+//go:noescape
+func advanceAVX2(strips *[16]float32, along *[16]float32, n int, rate float32)
+
+// infiniteAVX2 returns zero if every number of n strips is finite.
+//
+//go:noescape
+func infiniteAVX2(strips *[16]float32, n int) uint32

@@ -24,6 +24,8 @@ type Kernel struct {
 	setDecide, addDecide func(acc *[Lanes]float32, bits *uint64, stride, n int, table *[Lanes]float32, dst *uint64, at, dstStride int, gen *[4][Lanes]uint32, lanes uint32)
 
 	scaleTranspose func(up, down, src *[Lanes]float32, factor float32)
+	advance        func(strips, along *[Lanes]float32, n int, rate float32)
+	infinite       func(strips *[Lanes]float32, n int) uint32
 }
 
 // Portable is the kernel in Go.

@@ -170,15 +170,7 @@ func (f *decider) rows(side int) {
 	f.each(1, func(int) { ADDQ(U32(side*stripBytes), f.acc) })
 }
 
-// rowsIn adds the steps that decide rows with activations in registers, two side by
-// side.
-func (f *decider) rowsIn(z []reg.VecVirtual) {
-	for len(z) > 0 {
-		f.decideRows(z[:2])
-		z = z[2:]
-	}
-}
-
+// decideRows adds the steps that decide rows with activations in registers.
 func (f *decider) decideRows(z []reg.VecVirtual) {
 	var words []reg.VecVirtual
 	if f.bits {

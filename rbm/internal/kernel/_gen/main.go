@@ -20,5 +20,7 @@ func main() {
 		}
 	}
 	scaleTranspose()
+	advance()
+	finite()
 	Generate()
 }

@@ -190,7 +190,7 @@ func (t target) sumDecide(fresh bool) {
 	JMP(LabelRef("next"))
 	Label("rows")
 	words, sums = t.open(r, t.rows)
-	f.rowsIn(z)
+	f.decideRows(z)
 	t.sumBeside(r, words, sums, f)
 	for s := range z {
 		VMOVUPS(sums[s][0], z[s])
@@ -198,7 +198,7 @@ func (t target) sumDecide(fresh bool) {
 	Label("next")
 	SUBQ(Imm(uint64(t.rows)), n)
 	JNZ(LabelRef("rows"))
-	f.rowsIn(z)
+	f.decideRows(z)
 	f.steps.run()
 	f.end()
 	VZEROUPPER()
