@@ -61,10 +61,14 @@ func (p *phase) mean(i int) float64 {
 // assemble computes the gradient of the mean log-likelihood from the data's and the
 // machine's phase, which may be nil, and the data's hidden means.
 func (g *parameters) assemble(hiddenMeans []kernel.Strip, data, machine *phase, t *team) {
-	data.transpose()
-	if machine != nil {
-		machine.transpose()
-	}
+	phases := []*phase{data, machine}
+	t.share(len(phases), func(_ *kernel.Workspace, from, to int) {
+		for _, p := range phases[from:to] {
+			if p != nil {
+				p.transpose()
+			}
+		}
+	})
 	t.share(g.strips(), func(w *kernel.Workspace, from, to int) {
 		for o := from; o < to; o++ {
 			panel := g.panel(o)

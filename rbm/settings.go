@@ -84,8 +84,9 @@ type Settings struct {
 	// always in the order given.
 	Shuffle bool
 
-	// Threads that share an update, 0 (default) means 1. Their number changes no bit;
-	// more than one a 64 units of the larger layer are of little use, and many small
+	// Threads that may share an update, 0 (default) means 1. Their number changes no bit.
+	// Only as many are used as have enough to do between two meetings, one more for
+	// each 2²⁰ of rows × visible × hidden units (two for 100 × 145 × 145); many small
 	// machines train faster side by side.
 	Threads int `json:"-"`
 
@@ -238,6 +239,13 @@ func (s Settings) resolved() Settings {
 	number(&s.OffsetRate, 0.01)
 	number(&s.InitialScale, map[string]float64{uniform: 4, gaussian: 0.01}[s.Initial])
 	return s
+}
+
+// usefulThreads is the number of threads that are worth their meetings, of which there
+// is one a layer that is drawn: 2²⁰ products take some five microseconds.
+func (s Settings) usefulThreads(visible, hidden int) int {
+	const worthwhile = 1 << 20
+	return min(s.Threads, max(1, max(s.Batch, s.Chains)*visible*hidden/worthwhile))
 }
 
 // rate is the learning rate of an update counted from 0; beyond the last one it

@@ -15,12 +15,15 @@ func TestTeamSharesEveryItemOnce(t *testing.T) {
 	for _, workers := range []int{1, 2, 3, 8} {
 		for _, items := range []int{0, 1, 2, 7, 8, 100} {
 			done, ranges := make([]int32, items), new(atomic.Int32)
-			newTeam(workers).share(items, func(_ *kernel.Workspace, from, to int) {
+			team := newTeam(workers)
+			team.gather()
+			team.share(items, func(_ *kernel.Workspace, from, to int) {
 				ranges.Add(1)
 				for k := from; k < to; k++ {
 					atomic.AddInt32(&done[k], 1)
 				}
 			})
+			team.dismiss()
 			for k, times := range done {
 				if times != 1 {
 					t.Fatalf("%d workers worked on item %d of %d %d times", workers, k, items, times)
@@ -47,14 +50,13 @@ func TestThreadsChangeNothing(t *testing.T) {
 			update(t, single, 6)
 			want := stored(t, single)
 			for _, threads := range []int{2, 3, 7} {
-				s.Threads = threads
 				several := newTestTrainer(t, s, shape[0], hidden, data)
+				several.team.workspaces = newTeam(threads).workspaces
 				update(t, several, 6)
 				if !bytes.Equal(stored(t, several), want) {
 					t.Fatalf("%s, %d × %d: %d threads differ", name, shape[0], hidden, threads)
 				}
 			}
-			s.Threads = 0
 		}
 	}
 }
@@ -67,11 +69,23 @@ func TestThreadsMayChangeAtACheckpoint(t *testing.T) {
 	part, rng := newTestTrainer(t, s, 130, 70, data), rand.New(rand.NewPCG(7, 7))
 	for part.Updates() < 20 {
 		update(t, part, min(1+rng.IntN(4), 20-part.Updates()))
-		s.Threads = 1 + rng.IntN(4)
 		part = continued(t, s, 130, 70, data, stored(t, part))
+		part.team.workspaces = newTeam(1 + rng.IntN(4)).workspaces
 	}
 	if !bytes.Equal(stored(t, part), stored(t, whole)) {
 		t.Error("the training ended elsewhere")
+	}
+}
+
+// Threads that would have too little to do are not used.
+func TestUsefulThreads(t *testing.T) {
+	for _, c := range []struct{ threads, batch, units, want int }{
+		{0, 100, 1024, 1}, {1, 100, 1024, 1}, {8, 100, 64, 1}, {8, 100, 145, 2}, {8, 100, 1024, 8}, {2, 1000, 64, 2}, {64, 100, 512, 25},
+	} {
+		s := Settings{Steps: 1, Batch: c.batch, Updates: 1, Rate: 1, Threads: c.threads}
+		if got := s.resolved().usefulThreads(c.units, c.units); got != c.want {
+			t.Errorf("%+v: %d threads", c, got)
+		}
 	}
 }
 

@@ -42,6 +42,7 @@ func NewTrainer(s Settings, visible, hidden int, data []uint64, seed [32]byte) (
 		t.settings.Batch = len(data) / Words(visible)
 	}
 	s = t.settings
+	s.Threads = s.usefulThreads(visible, hidden)
 	tying, err := newTying(s, visible, hidden)
 	if err != nil {
 		return nil, err
@@ -140,6 +141,8 @@ func (t *Trainer) Update() error {
 	if t.failure != nil {
 		return t.failure
 	}
+	t.team.gather()
+	defer t.team.dismiss()
 	t.data.n = t.batches.next(t.data.visible.rows)
 	t.sample()
 	t.assemble()

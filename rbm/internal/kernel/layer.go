@@ -63,41 +63,66 @@ func (l *Layer) set(k *Kernel, reverse *Layer, o int, weights []Strip) {
 	}
 }
 
+// A Part is a layer that computes some of its outputs: strips [first, end). Any number
+// of threads may use parts of one layer at the same time if no strip is in two and no
+// word of outputs either.
+type Part struct {
+	*Layer
+	first, end int
+}
+
+// Part returns the part that computes the outputs in words [from, to).
+func (l *Layer) Part(from, to int) Part { return Part{l, 4 * from, min(4*to, len(l.bias))} }
+
 // Sample draws the outputs of every row of src into the rows of dst, with one
 // generator a strip.
 func (l *Layer) Sample(dst, src []uint64, gens []Generator, w *Workspace) {
-	in, out := Words(l.inputs), Words(l.outputs)
-	l.check(len(src)/in, len(dst)/out, len(gens))
-	for block := len(w.acc); len(src) > 0; {
-		n := min(block, len(src)/in)
-		for o := range l.bias {
-			acc := w.acc[:n]
-			w.sample(l.target(dst, o), acc, &l.bias[o], l.panel(o), src, in, &gens[o])
-		}
-		src, dst = src[n*in:], dst[n*out:]
-	}
+	Part{l, 0, len(l.bias)}.Sample(dst, src, gens, w)
 }
 
 // Means writes the outputs' means times scale: element o·Padded(n)+r of dst is
 // strip o of row r of the n rows of src. The elements that pad n are left alone.
 func (l *Layer) Means(dst []Strip, src []uint64, scale float32, w *Workspace) {
-	n := len(src) / Words(l.inputs)
-	l.check(n, n, len(l.bias))
-	for o := 0; o < len(l.bias) && n > 0; o++ {
-		acc := dst[o*Padded(n):][:n]
-		l.activate(acc, o, src, w)
-		w.use().meanRows(acc, w.scales(l, o, scale))
-	}
+	Part{l, 0, len(l.bias)}.Means(dst, src, scale, w)
 }
 
 // SampleMeans does what Sample and Means do, in one pass.
 func (l *Layer) SampleMeans(dst []uint64, means []Strip, src []uint64, scale float32, gens []Generator, w *Workspace) {
-	n, out := len(src)/Words(l.inputs), Words(l.outputs)
-	l.check(n, len(dst)/out, len(gens))
-	for o := 0; o < len(l.bias) && n > 0; o++ {
+	Part{l, 0, len(l.bias)}.SampleMeans(dst, means, src, scale, gens, w)
+}
+
+// Sample is that of the layer, for the outputs of the part; arguments are the layer's.
+func (p Part) Sample(dst, src []uint64, gens []Generator, w *Workspace) {
+	in, out := Words(p.inputs), Words(p.outputs)
+	p.check(len(src)/in, len(dst)/out, len(gens))
+	for block := len(w.acc); len(src) > 0; {
+		n := min(block, len(src)/in)
+		for o := p.first; o < p.end; o++ {
+			w.sample(p.target(dst, o), w.acc[:n], &p.bias[o], p.panel(o), src, in, &gens[o])
+		}
+		src, dst = src[n*in:], dst[n*out:]
+	}
+}
+
+// Means is that of the layer.
+func (p Part) Means(dst []Strip, src []uint64, scale float32, w *Workspace) {
+	n := len(src) / Words(p.inputs)
+	p.check(n, n, len(p.bias))
+	for o := p.first; o < p.end && n > 0; o++ {
+		acc := dst[o*Padded(n):][:n]
+		p.activate(acc, o, src, w)
+		w.use().meanRows(acc, w.scales(p.Layer, o, scale))
+	}
+}
+
+// SampleMeans is that of the layer.
+func (p Part) SampleMeans(dst []uint64, means []Strip, src []uint64, scale float32, gens []Generator, w *Workspace) {
+	n, out := len(src)/Words(p.inputs), Words(p.outputs)
+	p.check(n, len(dst)/out, len(gens))
+	for o := p.first; o < p.end && n > 0; o++ {
 		acc := means[o*Padded(n):][:n]
-		l.activate(acc, o, src, w)
-		w.use().decideMeanRows(l.target(dst, o), acc, &gens[o], w.scales(l, o, scale))
+		p.activate(acc, o, src, w)
+		w.use().decideMeanRows(p.target(dst, o), acc, &gens[o], w.scales(p.Layer, o, scale))
 	}
 }
 
