@@ -23,11 +23,10 @@ func (m *Machine) FreeEnergies(rows []uint64) []float64 {
 	return dst
 }
 
-// freeEnergies sets dst to F(v) of each row under the parameters p, which were set; one
-// band holds all units.
+// freeEnergies sets dst to F(v) of each row under the parameters p, which were set.
 func (c *conditionals) freeEnergies(dst []float64, sums []kernel.LogSum, p *parameters, v packed) {
 	words := Words(v.units)
-	c.up.bands[0].layer.LogSums(sums, v.rows, c.team.workspaces[0])
+	c.up.LogSums(sums, v.rows, c.team.workspaces[0])
 	for r := range dst {
 		x := float64(sums[r].Bits*math.Ln2) + log(sums[r].Factor)
 		forEachBit(v.rows[r*words:][:words], func(i int) { x += float64(*p.visibleBias(i)) })
