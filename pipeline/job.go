@@ -165,7 +165,7 @@ func (j *job) end(ctx context.Context, err error, took time.Duration) error {
 		}
 		j.record.Status, j.record.Error = Done, ""
 		j.log.Info("done", "seconds", j.record.Seconds)
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+	case interrupted(ctx, err):
 		j.record.Status = Interrupted
 		if j.task.Stage != Train {
 			j.record.Done = 0 // only a training goes on where it stopped
@@ -179,6 +179,11 @@ func (j *job) end(ctx context.Context, err error, took time.Duration) error {
 		return err
 	}
 	return j.lock.Withdraw(checkpointFile)
+}
+
+// interrupted reports whether an error is the end of the context.
+func interrupted(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, ctx.Err())
 }
 
 // publish puts the stage's files in their place, and their checksums.

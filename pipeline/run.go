@@ -227,7 +227,7 @@ func (w *Workspace) summarize(ctx context.Context, summary Summary, list []taskS
 		switch {
 		case err == nil:
 			summary.Elsewhere++
-		case errors.Is(err, errSkipped) || errors.Is(err, context.Canceled):
+		case errors.Is(err, errSkipped) || errors.Is(err, errBusy) || interrupted(ctx, err):
 			summary.Skipped++
 		default:
 			summary.Failures = append(summary.Failures, Failure{list[pending[i]].Stage, list[pending[i]].Cell, err})

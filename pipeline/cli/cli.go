@@ -14,7 +14,7 @@
 //	1    failed
 //	2    wrong usage, or a run file that is not valid
 //	3    some cells failed, the others were completed
-//	75   interrupted, finished work and trainings saved: run again to continue
+//	75   interrupted or out of time, everything saved: run again to continue
 //	130  interrupted twice: stopped at once
 package cli
 
@@ -23,9 +23,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -44,19 +41,11 @@ const (
 )
 
 // Main carries out a command line and returns the exit status. The first
-// SIGINT, SIGTERM or SIGHUP stops the work in order; the second exits at once.
+// SIGINT, SIGTERM, SIGHUP, SIGUSR1 or SIGXCPU stops the work in order, within 10
+// seconds; the second exits at once.
 func Main(args []string, stdout, stderr io.Writer) int {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer signal.Stop(signals)
-	go func() {
-		<-signals
-		cancel()
-		<-signals
-		os.Exit(statusKilled)
-	}()
+	ctx, stop := interruptible(stderr)
+	defer stop()
 	return Execute(ctx, args, stdout, stderr)
 }
 
@@ -90,7 +79,7 @@ func exitStatus(err error) int {
 		return statusUsage
 	case errors.As(err, &cells):
 		return statusCells
-	case errors.Is(err, pipeline.ErrInterrupted), errors.Is(err, context.Canceled):
+	case errors.Is(err, pipeline.ErrInterrupted), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return statusInterrupted
 	}
 	return statusFailed
@@ -101,7 +90,7 @@ temperatures, one restricted Boltzmann machine trained per temperature, samples
 of the machines, and the comparison of both with the exact answer.
 
 Exit status: 0 done, 1 failed, 2 wrong usage or run file, 3 some cells failed
-and the others were completed, 75 interrupted with finished stages and trainings
+and the others were completed, 75 interrupted or out of time with everything
 saved (run again to continue), 130 interrupted twice.`
 
 func newRoot() *cobra.Command {

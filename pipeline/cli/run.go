@@ -53,6 +53,7 @@ is no analysis: a workflow engine can call it once a cell and run at the end.`,
 		Args: exactlyOne("run file"),
 	}
 	workers := workersFlag(cmd)
+	limit := limitFlag(cmd)
 	retry := cmd.Flags().Bool("retry-failed", false, "try stages again that failed before")
 	cells := cmd.Flags().StringArray("cell", nil, "work on this cell only, such as L008/T2.269185/h0064_r00, or its index in status; may be given again")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -60,17 +61,22 @@ is no analysis: a workflow engine can call it once a cell and run at the end.`,
 		if err != nil {
 			return err
 		}
+		ctx, stop, err := limited(cmd, *limit)
+		if err != nil {
+			return err
+		}
+		defer stop()
 		o := options(cmd, *workers, pipeline.CellStages()...)
 		o.RetryFailed = *retry
 		if *cells != nil {
 			if o.Only, err = w.FindCells(*cells); err != nil {
 				return usageError{err}
 			}
-			summary, err := w.RunCells(cmd.Context(), o)
+			summary, err := w.RunCells(ctx, o)
 			printOutcome(cmd.OutOrStdout(), w, pipeline.Outcome{Summary: summary}, err)
 			return err
 		}
-		outcome, err := w.RunAll(cmd.Context(), o)
+		outcome, err := w.RunAll(ctx, o)
 		if outcome.Results != nil {
 			printVerdict(cmd.OutOrStdout(), outcome.Results)
 		}
@@ -89,15 +95,21 @@ func newStage(stage pipeline.Stage) *cobra.Command {
 	}
 	cmd := &cobra.Command{Use: string(stage) + " RUN.toml", Short: short[stage], Args: exactlyOne("run file")}
 	workers := workersFlag(cmd)
+	limit := limitFlag(cmd)
 	retry := cmd.Flags().Bool("retry-failed", false, "try cells again that failed before")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		w, err := open(args[0], *workers)
 		if err != nil {
 			return err
 		}
+		ctx, stop, err := limited(cmd, *limit)
+		if err != nil {
+			return err
+		}
+		defer stop()
 		o := options(cmd, *workers, stage)
 		o.RetryFailed = *retry
-		summary, err := w.RunCells(cmd.Context(), o)
+		summary, err := w.RunCells(ctx, o)
 		printOutcome(cmd.OutOrStdout(), w, pipeline.Outcome{Summary: summary}, err)
 		return err
 	}
