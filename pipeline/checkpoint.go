@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"isingrbm/pipeline/store"
 )
@@ -21,71 +22,79 @@ const (
 	checkpointMagic  = "isingrbm checkpoint\n"
 )
 
-// checkpointContent is everything that a bit-identical continuation of a
-// training needs.
+// checkpointContent is everything that a bit-identical continuation of a stage
+// needs, beside the parts of files that it names.
 type checkpointContent struct {
 	Format  int
 	Cell    string
-	Inputs  []Input          // settings of the training
-	Records []trainingRecord // so far
+	Stage   Stage            // "" means Train: the first version knew no other
+	Inputs  []Input          // settings of the stage
+	Records []trainingRecord // of a training, so far
 	Trainer []byte           // rbm.Trainer in binary form
+	Spools  []spoolState     // of files of configurations
+	Sampler samplerState     // of a sampling
 }
 
-// checkpoint saves the training so far.
-func (t *training) checkpoint() error {
-	state, err := t.trainer.MarshalBinary()
-	if err != nil {
-		return err
-	}
-	content := checkpointContent{
-		Format:  checkpointFormat,
-		Cell:    t.task.Cell.ID(),
-		Inputs:  stageInputs(t.spec, Train),
-		Records: t.records,
-		Trainer: state,
-	}
+// saveCheckpoint publishes how far the stage is.
+func (j *job) saveCheckpoint(content checkpointContent) error {
+	content.Format, content.Cell, content.Stage = checkpointFormat, j.task.Cell.ID(), j.task.Stage
+	content.Inputs = stageInputs(j.spec, j.task.Stage)
 	var body bytes.Buffer
 	if err := gob.NewEncoder(&body).Encode(content); err != nil {
 		return err
 	}
 	sum := sha256.Sum256(body.Bytes())
-	err = store.WriteFile(t.desk(checkpointFile), func(w io.Writer) error {
+	err := store.WriteFile(j.desk(checkpointFile), func(w io.Writer) error {
 		_, err := io.Copy(w, io.MultiReader(bytes.NewReader([]byte(checkpointMagic)), bytes.NewReader(sum[:]), &body))
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	t.log.Info("checkpoint", "step", t.trainer.Updates())
-	return t.lock.Publish(checkpointFile)
-}
-
-// resume continues from the cell's checkpoint if there is one.
-func (t *training) resume() error {
-	content, err := readCheckpoint(t.checkpointPath())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if err := j.lock.Publish(checkpointFile); err != nil {
+		return err
 	}
-	if err == nil {
-		err = t.adopt(content)
-	}
-	if err != nil {
-		return fmt.Errorf("%w\n  hint: remove %s; the training then starts from its beginning", err, t.checkpointPath())
-	}
-	t.advance(t.trainer.Updates())
-	t.log.Info("continued", "step", t.trainer.Updates())
+	j.saved, j.safe = time.Now(), j.record.Done
+	j.log.Info("checkpoint", "done", j.record.Done, "of", j.record.Total)
 	return nil
 }
 
-func (t *training) adopt(c *checkpointContent) error {
-	if c.Cell != t.task.Cell.ID() {
-		return fmt.Errorf("checkpoint of cell %q in the folder of %q", c.Cell, t.task.Cell.ID())
+// loadCheckpoint returns the cell's checkpoint, nil if there is none of this
+// stage: then what is left of older ones is removed. One that is damaged, or of
+// other settings, is an error.
+func (j *job) loadCheckpoint() (*checkpointContent, error) {
+	path := filepath.Join(j.dir, checkpointFile)
+	content, err := readCheckpoint(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, j.withdrawParts()
 	}
-	if list := changes(c.Inputs, stageInputs(t.spec, Train)); len(list) > 0 {
-		return &ChangedError{Directory: t.out, Stage: Train, Cells: 1, Changes: list}
+	if err == nil {
+		err = j.suits(content)
 	}
-	t.records = c.Records
-	return t.trainer.UnmarshalBinary(c.Trainer)
+	if err != nil {
+		return nil, j.refuse(err)
+	}
+	if content.Stage != j.task.Stage {
+		return nil, j.withdrawParts() // left by a process that was killed as the stage before was done
+	}
+	return content, nil
+}
+
+// refuse says what to do about a checkpoint that cannot be used.
+func (j *job) refuse(err error) error {
+	return fmt.Errorf("%w\n  hint: remove %s; the stage then starts from its beginning", err, filepath.Join(j.dir, checkpointFile))
+}
+
+// suits returns an error if a checkpoint is not one of this cell and settings.
+func (j *job) suits(c *checkpointContent) error {
+	if c.Cell != j.task.Cell.ID() {
+		return fmt.Errorf("checkpoint of cell %q in the folder of %q", c.Cell, j.task.Cell.ID())
+	}
+	list := changes(c.Inputs, stageInputs(j.spec, c.Stage))
+	if len(list) > 0 && !(c.Stage == Generate && onlyCounts(list)) {
+		return &ChangedError{Directory: j.out, Stage: c.Stage, Cells: 1, Changes: list}
+	}
+	return nil
 }
 
 func readCheckpoint(path string) (*checkpointContent, error) {
@@ -93,21 +102,30 @@ func readCheckpoint(path string) (*checkpointContent, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, ok := bytes.CutPrefix(raw, []byte(checkpointMagic))
-	if !ok || len(body) < sha256.Size {
-		return nil, fmt.Errorf("%s: not a checkpoint, or cut short", path)
-	}
-	if sha256.Sum256(body[sha256.Size:]) != [sha256.Size]byte(body[:sha256.Size]) {
-		return nil, fmt.Errorf("%s: damaged: its content does not match its checksum", path)
-	}
-	content := new(checkpointContent)
-	if err := gob.NewDecoder(bytes.NewReader(body[sha256.Size:])).Decode(content); err != nil {
+	content, err := decodeCheckpoint(raw)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if content.Format != checkpointFormat {
-		return nil, fmt.Errorf("%s: format %d, this program reads format %d", path, content.Format, checkpointFormat)
 	}
 	return content, nil
 }
 
-func (t *training) checkpointPath() string { return filepath.Join(t.dir, checkpointFile) }
+func decodeCheckpoint(raw []byte) (*checkpointContent, error) {
+	body, ok := bytes.CutPrefix(raw, []byte(checkpointMagic))
+	if !ok || len(body) < sha256.Size {
+		return nil, errors.New("not a checkpoint, or cut short")
+	}
+	if sha256.Sum256(body[sha256.Size:]) != [sha256.Size]byte(body[:sha256.Size]) {
+		return nil, errors.New("damaged: its content does not match its checksum")
+	}
+	content := new(checkpointContent)
+	if err := gob.NewDecoder(bytes.NewReader(body[sha256.Size:])).Decode(content); err != nil {
+		return nil, err
+	}
+	if content.Format != checkpointFormat {
+		return nil, fmt.Errorf("format %d, this program reads format %d", content.Format, checkpointFormat)
+	}
+	if content.Stage == "" {
+		content.Stage = Train
+	}
+	return content, nil
+}

@@ -22,8 +22,9 @@
 //	figures/*.{svg,png,pdf,csv}
 //	report.html
 //
-// Every cell folder holds its state.json, checksums.json and log.txt, and a
-// training that was interrupted its checkpoint. A file is complete or absent.
+// Every cell folder holds its state.json, checksums.json and log.txt, and where
+// a stage was interrupted a checkpoint and the parts of files that it names. A
+// file is complete or absent.
 // Configurations, validation and samples end in .arrow where the run file says
 // format = "arrow"; their contents are the same.
 //
@@ -35,6 +36,10 @@
 // another is verified by SHA-256 when it is read. A run file that no longer
 // matches a finished stage is refused by naming the keys that changed
 // ([ChangedError]): nothing is overwritten and nothing is silently reused.
+//
+// A checkpoint is one file that holds everything that a bit-identical continuation
+// needs; it is written at an interruption and every [Options].CheckpointEvery. More
+// configurations extend what is there ([ChangedError] says what else can be kept).
 //
 // A stage that failed is recorded with its error and not tried again unless
 // asked ([Options].RetryFailed) or its settings change.

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -26,6 +27,9 @@ func perChain(mc runfile.MonteCarlo) int {
 	return storedPerChain
 }
 
+// blockSize is the number of configurations of a block.
+func blockSize(mc runfile.MonteCarlo) int { return ising.Lanes * perChain(mc) }
+
 // compressionLimit is the T/|J| above which configurations are so random that
 // zstd gains nothing.
 const compressionLimit = 2.5
@@ -47,9 +51,13 @@ func (j *job) generate(ctx context.Context) error {
 		{configurationsFile, "configurations", j.spec.MonteCarlo.Configurations},
 		{validationFile, "validation", j.spec.MonteCarlo.Validation},
 	}
+	g := &generation{job: j, schedule: schedule}
+	if err := g.resume(); err != nil {
+		return err
+	}
 	for _, set := range sets {
-		if err := j.generateFile(ctx, set.file, set.purpose, set.count, schedule); err != nil {
-			return err
+		if err := g.generateFile(ctx, set.file, set.purpose, set.count); err != nil {
+			return errors.Join(err, g.saveInterrupted(ctx, err))
 		}
 	}
 	return nil
@@ -72,29 +80,113 @@ func (j *job) schedule() (ising.Schedule, error) {
 	return schedule, nil
 }
 
-func (j *job) generateFile(ctx context.Context, file spinFile, purpose string, count int, schedule ising.Schedule) error {
-	w, err := j.createConfigurations(file, append(j.configurationMetadata("monte carlo "+purpose), j.drawMetadata(schedule)...))
+// generation is a data cell's stage at work: its files, one after the other.
+type generation struct {
+	*job
+	schedule ising.Schedule
+	saved    []spoolState // by an earlier attempt, or the files of a smaller number
+	spools   []*spool     // begun by this one
+}
+
+// resume finds what an earlier attempt saved.
+func (g *generation) resume() error {
+	checkpoint, err := g.loadCheckpoint()
+	switch {
+	case err != nil:
+		return err
+	case checkpoint != nil:
+		g.saved = checkpoint.Spools
+	default:
+		g.saved, err = g.finishedSpools()
+	}
+	return err
+}
+
+// savedState is what an earlier attempt left of a file of count rows.
+func (g *generation) savedState(file spinFile, count int) spoolState {
+	name := file.name(g.spec)
+	for _, s := range g.saved {
+		if s.File == name {
+			s.limit(count, blockSize(g.spec.MonteCarlo))
+			return s
+		}
+	}
+	return spoolState{}
+}
+
+// save writes a checkpoint.
+func (g *generation) save() error {
+	var states []spoolState
+	for _, s := range g.spools {
+		state, err := s.save()
+		if err != nil {
+			return err
+		}
+		states = append(states, state)
+	}
+	return g.saveCheckpoint(checkpointContent{Spools: states})
+}
+
+// saveInterrupted writes a checkpoint if err is due to an interruption.
+func (g *generation) saveInterrupted(ctx context.Context, err error) error {
+	if !interrupted(ctx, err) {
+		return nil
+	}
+	return g.save()
+}
+
+func (g *generation) generateFile(ctx context.Context, file spinFile, purpose string, count int) error {
+	meta := append(g.configurationMetadata("monte carlo "+purpose), g.drawMetadata(g.schedule)...)
+	s, err := g.openSpool(file, meta, g.savedState(file, count))
 	if err != nil {
 		return err
 	}
-	defer w.Abort()
-	meter := analysis.NewIndependenceMeter(j.model)
-	blockSize := ising.Lanes * perChain(j.spec.MonteCarlo)
-	for block := 0; block*blockSize < count; block++ {
-		g := blockGenerator{job: j, writer: w, meter: meter, schedule: schedule, number: block, count: min(blockSize, count-block*blockSize)}
-		if err := g.run(ctx, stream(j.spec, j.task.Cell, purpose, block)); err != nil {
+	g.spools = append(g.spools, s)
+	if s.state.Complete {
+		g.advance(count)
+		return nil
+	}
+	meter, err := g.meter(s)
+	if err != nil {
+		return err
+	}
+	done, size := s.state.rows(), blockSize(g.spec.MonteCarlo)
+	g.advance(done)
+	for ; done < count; done += size {
+		b := blockGenerator{job: g.job, writer: s, meter: meter, schedule: g.schedule, number: done / size, count: min(size, count-done)}
+		if err := b.run(ctx, stream(g.spec, g.task.Cell, purpose, b.number)); err != nil {
 			return err
 		}
+		s.count(b.count)
+		if g.checkpointDue() {
+			if err := g.save(); err != nil {
+				return err
+			}
+		}
 	}
-	w.AppendMetadata(independenceMetadata(meter.Independence()))
-	return w.Commit()
+	s.AppendMetadata(independenceMetadata(meter.Independence()))
+	return s.finish(ctx)
+}
+
+// meter measures how independent a file's configurations are, and has seen those
+// that it has already.
+func (g *generation) meter(s *spool) (*analysis.IndependenceMeter, error) {
+	meter := analysis.NewIndependenceMeter(g.model)
+	words := ising.Words(g.model.Lattice.Sites())
+	return meter, s.each(func(batch store.ConfigurationBatch) error {
+		for first := 0; first < batch.Rows(); first += ising.Lanes { // as they were generated
+			last := min(first+ising.Lanes, batch.Rows())
+			meter.Add(batch.Chain[first:last], batch.Energy[first:last], batch.Spins[first*words:last*words])
+		}
+		return nil
+	})
 }
 
 // blockGenerator writes one block: its chains are thermalized, then stored
 // every schedule.Thinning steps, all chains at a time, until count are there.
 type blockGenerator struct {
 	*job
-	writer   *store.ConfigurationsWriter
+	writer   *spool
 	meter    *analysis.IndependenceMeter
 	schedule ising.Schedule
 	number   int // of the block in its file
@@ -154,10 +246,15 @@ func newBatch(n, sites, firstChain int) store.ConfigurationBatch {
 
 // firstRows is the batch's first rows, all at one Monte Carlo step.
 func firstRows(batch store.ConfigurationBatch, rows int, step int64) store.ConfigurationBatch {
-	words := len(batch.Spins) / len(batch.Chain)
 	for i := range rows {
 		batch.Step[i] = step
 	}
+	return head(batch, rows)
+}
+
+// head is the batch's first rows.
+func head(batch store.ConfigurationBatch, rows int) store.ConfigurationBatch {
+	words := len(batch.Spins) / len(batch.Chain)
 	return store.ConfigurationBatch{
 		Chain:         batch.Chain[:rows],
 		Step:          batch.Step[:rows],

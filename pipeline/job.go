@@ -31,6 +31,12 @@ type job struct {
 	state   *cellState
 	record  *stageState
 	written time.Time // of the state
+
+	checkpointEvery time.Duration
+	saved           time.Time       // of the last checkpoint, or the beginning
+	safe            int64           // units of work in the last checkpoint
+	finished        *stageState     // the stage as it was done before with fewer configurations
+	placed          map[string]bool // files that are in their place before the stage is done
 }
 
 // desk is the path at which the job prepares one of the cell's files.
@@ -53,7 +59,8 @@ func (r *runner) do(ctx context.Context, s taskStatus) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, held.Release()) }()
-	j := &job{spec: w.Run, task: s.Task, model: w.Plan.Model(s.Cell), out: w.Dir, dir: s.Cell.dir(w.Dir), lock: held, counter: r.counters[s.Stage]}
+	j := &job{spec: w.Run, task: s.Task, model: w.Plan.Model(s.Cell), out: w.Dir, dir: s.Cell.dir(w.Dir), lock: held, counter: r.counters[s.Stage],
+		checkpointEvery: r.checkpointEvery, saved: time.Now(), placed: make(map[string]bool)}
 	if j.state, err = readState(w.Dir, s.Cell); err != nil {
 		return err
 	}
@@ -145,7 +152,11 @@ func (j *job) begin() error {
 		Status: Running, Started: time.Now().UTC(), Host: host, Process: os.Getpid(), Attempts: 1,
 		Total: taskUnits(j.spec, j.task), Inputs: stageInputs(j.spec, j.task.Stage),
 	}
-	if before != nil && before.Status != Done {
+	switch {
+	case before == nil:
+	case before.Status == Done:
+		j.finished = before
+	default:
 		j.record.Seconds, j.record.Attempts = before.Seconds, before.Attempts+1
 	}
 	j.state.Stages[j.task.Stage] = j.record
@@ -167,10 +178,8 @@ func (j *job) end(ctx context.Context, err error, took time.Duration) error {
 		j.log.Info("done", "seconds", j.record.Seconds)
 	case interrupted(ctx, err):
 		j.record.Status = Interrupted
-		if j.task.Stage != Train {
-			j.record.Done = 0 // only a training goes on where it stopped
-		}
-		j.log.Info("interrupted", "done", j.record.Done, "of", j.record.Total)
+		j.record.Done = j.safe
+		j.log.Info("interrupted", "done", j.record.Done, "of", j.record.Total, "cause", err)
 	default:
 		j.record.Status, j.record.Error = Failed, err.Error()
 		j.log.Error("failed", "error", err)
@@ -178,7 +187,7 @@ func (j *job) end(ctx context.Context, err error, took time.Duration) error {
 	if err := j.writeState(); err != nil || j.record.Status != Done {
 		return err
 	}
-	return j.lock.Withdraw(checkpointFile)
+	return j.withdrawParts()
 }
 
 // interrupted reports whether an error is the end of the context.
@@ -189,6 +198,9 @@ func interrupted(ctx context.Context, err error) bool {
 // publish puts the stage's files in their place, and their checksums.
 func (j *job) publish() error {
 	for _, name := range outputs(j.spec, j.task.Stage) {
+		if j.placed[name] {
+			continue
+		}
 		if err := j.lock.Publish(name); err != nil {
 			return err
 		}
@@ -198,6 +210,9 @@ func (j *job) publish() error {
 	}
 	return j.lock.Publish(store.ChecksumsFile)
 }
+
+// checkpointDue reports whether it is time for the next checkpoint.
+func (j *job) checkpointDue() bool { return time.Since(j.saved) >= j.checkpointEvery }
 
 // advance counts finished units of work.
 func (j *job) advance(n int) {

@@ -97,22 +97,29 @@ func (w *Workspace) claim() error {
 // are done, and what sweep removes.
 func (w *Workspace) tidy(list []taskStatus) error {
 	for _, s := range list {
-		if s.Status != Done || s.Stage == Sample {
+		if s.Status != Done || s.Stage == Train {
 			continue
 		}
-		dir := s.Cell.dir(w.Dir)
-		if _, err := os.Stat(filepath.Join(dir, checkpointFile)); err != nil {
-			continue
-		}
-		held, err := w.locks.Acquire(dir)
-		if err != nil {
-			continue // whoever is at work there withdraws it
-		}
-		if err := errors.Join(held.Withdraw(checkpointFile), held.Release()); err != nil {
+		if err := w.tidyCell(s.Cell); err != nil {
 			return err
 		}
 	}
 	return w.sweep()
+}
+
+// tidyCell removes the checkpoint and the parts of a cell, all of whose stages
+// are done.
+func (w *Workspace) tidyCell(cell Cell) error {
+	dir := cell.dir(w.Dir)
+	if names, err := unfinished(dir); err != nil || names == nil {
+		return err
+	}
+	held, err := w.locks.Acquire(dir)
+	if err != nil {
+		return nil // whoever is at work there withdraws them
+	}
+	j := &job{dir: dir, lock: held}
+	return errors.Join(j.withdrawParts(), held.Release())
 }
 
 // sweep removes what killed processes left behind while they took or gave back

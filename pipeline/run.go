@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"isingrbm/pipeline/lock"
 	"isingrbm/pipeline/progress"
@@ -24,7 +26,13 @@ type Options struct {
 	RetryFailed bool      // whether stages that failed before are tried again
 	Progress    io.Writer // where progress is reported
 	Terminal    bool      // whether Progress is a terminal: bars instead of lines
+
+	CheckpointEvery time.Duration // at least this long between checkpoints of a cell; 0: DefaultCheckpoint
 }
+
+// DefaultCheckpoint is how much time a process that is killed loses at most, or
+// little more.
+const DefaultCheckpoint = 2 * time.Minute
 
 // Summary says what a run did.
 type Summary struct {
@@ -155,7 +163,7 @@ func (w *Workspace) RunCells(ctx context.Context, options Options) (Summary, err
 	}
 	defer log.Close()
 
-	r := &runner{workspace: w, retryFailed: options.RetryFailed, log: slog.New(slog.NewTextHandler(log, nil))}
+	r := &runner{workspace: w, retryFailed: options.RetryFailed, checkpointEvery: cmp.Or(options.CheckpointEvery, DefaultCheckpoint), log: slog.New(slog.NewTextHandler(log, nil))}
 	defer r.startCounters(options, list, pending)()
 	errs := execute(ctx, options.Workers, remap(list, pending), func(ctx context.Context, i int) error {
 		return r.do(ctx, list[pending[i]])
@@ -247,11 +255,12 @@ func (o Options) includes(c Cell) bool { return o.Only == nil || slices.Contains
 
 // runner carries what all tasks of a run share.
 type runner struct {
-	workspace   *Workspace
-	retryFailed bool
-	log         *slog.Logger
-	counters    map[Stage]*progress.Counter
-	ran         atomic.Int64 // tasks that this process completed
+	workspace       *Workspace
+	retryFailed     bool
+	checkpointEvery time.Duration
+	log             *slog.Logger
+	counters        map[Stage]*progress.Counter
+	ran             atomic.Int64 // tasks that this process completed
 }
 
 // startCounters sets up one counter a stage and returns what closes them.

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -30,19 +31,22 @@ func (j *job) sample(ctx context.Context) error {
 		store.KeyValue{Key: "thinning_steps", Value: strconv.Itoa(settings.Thinning)},
 		store.KeyValue{Key: "global_flips", Value: strconv.FormatBool(machine.FlipSymmetric())},
 	)
-	w, err := j.createConfigurations(samplesFile, meta)
-	if err != nil {
+	s := &machineSampler{job: j, gibbs: gibbs, flips: machine.FlipSymmetric(), state: samplerState{ToGo: settings.BurnIn}}
+	if err := s.open(meta); err != nil {
 		return err
 	}
-	defer w.Abort()
-	s := machineSampler{job: j, gibbs: gibbs, flips: machine.FlipSymmetric(), writer: w}
-	if err := s.run(ctx); err != nil {
-		return err
+	defer s.spool.Abort()
+	err = s.run(ctx)
+	if err == nil {
+		err = s.spool.finish(ctx)
 	}
-	if err := w.Commit(); err != nil {
-		return err
+	if err == nil {
+		err = j.estimateLikelihood(ctx, machine, s.state.Kept)
 	}
-	return j.estimateLikelihood(ctx, machine, s.kept)
+	if interrupted(ctx, err) {
+		err = errors.Join(err, s.save())
+	}
+	return err
 }
 
 // startChains reads the machine and sets up its Gibbs chains, at random or on
@@ -96,30 +100,65 @@ func (j *job) readMachine() (*rbm.Machine, error) {
 // machineSampler writes a machine's configurations.
 type machineSampler struct {
 	*job
-	gibbs  *rbm.Gibbs
-	flips  bool // the machine is exactly symmetric, so a global flip is a valid move
-	writer *store.ConfigurationsWriter
-	kept   []uint64 // evenly spaced configurations, about keptSamples of them
+	gibbs *rbm.Gibbs
+	flips bool // the machine is exactly symmetric, so a global flip is a valid move
+	spool *spool
+	state samplerState
+}
+
+// samplerState is what a checkpoint keeps of a sampling, beside its spool.
+type samplerState struct {
+	Chains []byte   // rbm.Gibbs in binary form
+	Step   int64    // of the chains
+	ToGo   int      // steps until the next configuration is stored
+	Kept   []uint64 // evenly spaced configurations, about keptSamples of them
 }
 
 // keptSamples are twice as many as the annealing back from them has chains.
 const keptSamples = 1024
 
-func (s *machineSampler) run(ctx context.Context) error {
-	settings := s.spec.Sampling
-	if err := s.steps(ctx, settings.BurnIn); err != nil {
+// open opens the file, and continues from the cell's checkpoint if there is
+// one.
+func (s *machineSampler) open(meta store.Metadata) error {
+	checkpoint, err := s.loadCheckpoint()
+	if err != nil {
 		return err
 	}
+	var saved spoolState
+	if checkpoint != nil {
+		saved, s.state = checkpoint.Spools[0], checkpoint.Sampler
+		if err := s.gibbs.UnmarshalBinary(s.state.Chains); err != nil {
+			return s.refuse(err)
+		}
+		s.log.Info("continued", "stored", saved.rows())
+	}
+	s.spool, err = s.openSpool(samplesFile, meta, saved)
+	if err == nil {
+		s.advance(saved.rows())
+	}
+	return err
+}
+
+// save writes a checkpoint.
+func (s *machineSampler) save() (err error) {
+	if s.state.Chains, err = s.gibbs.MarshalBinary(); err != nil {
+		return err
+	}
+	state, err := s.spool.save()
+	if err != nil {
+		return err
+	}
+	return s.saveCheckpoint(checkpointContent{Spools: []spoolState{state}, Sampler: s.state})
+}
+
+func (s *machineSampler) run(ctx context.Context) error {
+	settings := s.spec.Sampling
 	sites := s.model.Lattice.Sites()
 	words := ising.Words(sites)
 	batch := newBatch(settings.Chains, sites, 0)
-	step := int64(settings.BurnIn)
-	for stored := 0; stored < settings.Configurations; stored += settings.Chains {
-		if stored > 0 {
-			if err := s.steps(ctx, settings.Thinning); err != nil {
-				return err
-			}
-			step += int64(settings.Thinning)
+	for stored := s.spool.state.rows(); stored < settings.Configurations; stored += settings.Chains {
+		if err := s.steps(ctx); err != nil {
+			return err
 		}
 		if s.flips {
 			s.gibbs.FlipAtRandom()
@@ -133,25 +172,36 @@ func (s *machineSampler) run(ctx context.Context) error {
 		rows := min(settings.Chains, settings.Configurations-stored)
 		for i := range rows {
 			if (stored+i)%max(1, settings.Configurations/keptSamples) == 0 {
-				s.kept = append(s.kept, batch.Spins[i*words:(i+1)*words]...)
+				s.state.Kept = append(s.state.Kept, batch.Spins[i*words:(i+1)*words]...)
 			}
 		}
-		if err := s.writer.Append(firstRows(batch, rows, step)); err != nil {
+		if err := s.spool.Append(firstRows(batch, rows, s.state.Step)); err != nil {
 			return err
 		}
+		s.spool.count(rows)
+		s.state.ToGo = settings.Thinning
 		s.advance(rows)
 	}
 	return nil
 }
 
-// steps runs n Gibbs steps, looking at the context now and then.
-func (s *machineSampler) steps(ctx context.Context, n int) error {
+// steps runs the Gibbs steps until the next configuration, looking at the
+// context and the clock now and then.
+func (s *machineSampler) steps(ctx context.Context) error {
 	const between = 16
-	for ; n > 0; n -= between {
+	for s.state.ToGo > 0 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		s.gibbs.Step(min(n, between))
+		if s.checkpointDue() {
+			if err := s.save(); err != nil {
+				return err
+			}
+		}
+		n := min(s.state.ToGo, between)
+		s.gibbs.Step(n)
+		s.state.ToGo -= n
+		s.state.Step += int64(n)
 	}
 	return nil
 }

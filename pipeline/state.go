@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -93,6 +94,25 @@ var stageKeys = map[Stage][]string{
 	Sample:   {"sampling."},
 }
 
+// moreConfigurations reports whether changes concern nothing but the numbers of
+// Monte Carlo configurations, none of which became smaller: the files that are
+// there are then the beginning of those wanted.
+func moreConfigurations(list []Change) bool {
+	return len(list) > 0 && onlyCounts(list) && !slices.ContainsFunc(list, func(c Change) bool {
+		before, err := strconv.Atoi(c.Before)
+		now, err2 := strconv.Atoi(c.Now)
+		return err != nil || err2 != nil || now < before
+	})
+}
+
+// onlyCounts reports whether changes concern nothing but how many Monte Carlo
+// configurations there are, which leaves those that are there as they are.
+func onlyCounts(list []Change) bool {
+	return !slices.ContainsFunc(list, func(c Change) bool {
+		return c.Key != "monte_carlo.configurations" && c.Key != "monte_carlo.validation"
+	})
+}
+
 // stageVersions are recorded beside the keys.
 var stageVersions = map[Stage]Input{
 	Generate: {"version.generator", generatorVersion},
@@ -167,8 +187,23 @@ func (e *ChangedError) Error() string {
 	for _, c := range e.Changes {
 		fmt.Fprintf(&b, "  %s: was %s, is now %s\n", c.Key, orNone(c.Before), orNone(c.Now))
 	}
+	fmt.Fprintf(&b, "  %s\n", e.kept())
 	fmt.Fprintf(&b, "  hint: put the old values back, give the run file another name, or remove what depends on them with `isingrbm clean --stage %s`", e.Stage)
 	return b.String()
+}
+
+// kept says what the changes leave as it is.
+func (e *ChangedError) kept() string {
+	switch e.Stage {
+	case Train:
+		if onlyCounts(e.Changes) {
+			return "the configurations are kept and extended: their beginning does not depend on their number"
+		}
+		return "the configurations are kept"
+	case Sample:
+		return "configurations and machines are kept"
+	}
+	return "nothing of these cells can be kept: configurations of two kinds do not mix"
 }
 
 func orNone(s string) string {

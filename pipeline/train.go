@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"isingrbm/ising"
 	"isingrbm/ising/exact"
@@ -19,7 +18,6 @@ import (
 )
 
 const (
-	checkpointInterval = 2 * time.Minute
 	recordsPerTraining = 100
 	updatesPerLook     = 16 // between looks at the context and the clock
 )
@@ -38,7 +36,7 @@ func (j *job) train(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t := &training{job: j, trainer: trainer, data: data, validation: validation, saved: time.Now()}
+	t := &training{job: j, trainer: trainer, data: data, validation: validation}
 	if t.logZ, err = isingLogZ(j.model, float64(j.task.Cell.Temperature)); err != nil {
 		return err
 	}
@@ -120,7 +118,6 @@ type training struct {
 	validation []uint64 // held out
 	logZ       float64  // of the Ising model, NaN where it is not known
 	records    []trainingRecord
-	saved      time.Time // of the last checkpoint
 }
 
 func (t *training) run(ctx context.Context) error {
@@ -147,15 +144,34 @@ func (t *training) run(ctx context.Context) error {
 
 // look saves a checkpoint when one is due or when the run is interrupted.
 func (t *training) look(ctx context.Context) error {
-	interrupted := ctx.Err()
-	if interrupted == nil && time.Since(t.saved) < checkpointInterval {
+	if ctx.Err() == nil && !t.checkpointDue() {
 		return nil
 	}
-	if err := t.checkpoint(); err != nil {
+	return errors.Join(ctx.Err(), t.checkpoint())
+}
+
+// checkpoint saves the training so far.
+func (t *training) checkpoint() error {
+	state, err := t.trainer.MarshalBinary()
+	if err != nil {
 		return err
 	}
-	t.saved = time.Now()
-	return interrupted
+	return t.saveCheckpoint(checkpointContent{Records: t.records, Trainer: state})
+}
+
+// resume continues from the cell's checkpoint if there is one.
+func (t *training) resume() error {
+	content, err := t.loadCheckpoint()
+	if err != nil || content == nil {
+		return err
+	}
+	t.records = content.Records
+	if err := t.trainer.UnmarshalBinary(content.Trainer); err != nil {
+		return t.refuse(err)
+	}
+	t.advance(t.trainer.Updates())
+	t.log.Info("continued", "step", t.trainer.Updates())
+	return nil
 }
 
 // finish writes the machine and the record of its training.

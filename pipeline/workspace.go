@@ -104,6 +104,9 @@ func (w *Workspace) status(task Task, record *stageState, inputs []Input) taskSt
 		}
 	case Done:
 		s.Changes = changes(record.Inputs, inputs)
+		if task.Stage == Generate && moreConfigurations(s.Changes) {
+			s.Status, s.Changes = Interrupted, nil // to be extended
+		}
 		if !complete(task.Cell.dir(w.Dir), outputs(w.Run, task.Stage)) {
 			s.Status = Missing // a file was removed or cut: it is made again
 		}

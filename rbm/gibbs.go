@@ -1,6 +1,11 @@
 package rbm
 
-import "fmt"
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+)
 
 // Gibbs runs many chains of block Gibbs sampling side by side on one machine.
 type Gibbs struct {
@@ -81,4 +86,71 @@ func (g *Gibbs) FlipAtRandom() {
 		panic("rbm: FlipAtRandom on a machine without flip symmetry")
 	}
 	g.random.flipRows(g.chains, g.visible, g.hidden)
+}
+
+// gibbsMagic begins the stored form of chains, little-endian: magic, CRC-32
+// (IEEE) of what follows, chains, visible and hidden units, state. The machine
+// is not stored.
+const gibbsMagic = "isingrbm chains 1"
+
+// state lists everything that changes in a step.
+func (g *Gibbs) state(random *streamState) []any {
+	return []any{random, g.up.generators, g.down.generators, g.visible.rows, g.hidden.rows}
+}
+
+func (g *Gibbs) shape() [3]int64 {
+	return [3]int64{int64(g.chains), int64(g.visible.units), int64(g.hidden.units)}
+}
+
+// MarshalBinary stores everything that a bit-identical continuation needs, except
+// for the machine. It never fails.
+func (g *Gibbs) MarshalBinary() ([]byte, error) {
+	var random streamState
+	copy(random[:], g.random.state())
+	var body []byte
+	var err error
+	for _, part := range append([]any{g.shape()}, g.state(&random)...) {
+		if body, err = binary.Append(body, binary.LittleEndian, part); err != nil {
+			return nil, err
+		}
+	}
+	return append(binary.LittleEndian.AppendUint32([]byte(gibbsMagic), crc32.ChecksumIEEE(body)), body...), nil
+}
+
+// UnmarshalBinary continues stored chains. There must be as many of them, of a
+// machine of the same shape; that it is the same machine is the caller's to know.
+// After an error the chains are as before.
+func (g *Gibbs) UnmarshalBinary(stored []byte) error {
+	const head = len(gibbsMagic) + 4
+	if len(stored) < head || string(stored[:len(gibbsMagic)]) != gibbsMagic {
+		return errors.New("rbm: not complete stored chains")
+	}
+	body := stored[head:]
+	if binary.LittleEndian.Uint32(stored[len(gibbsMagic):]) != crc32.ChecksumIEEE(body) {
+		return errors.New("rbm: stored chains do not match their checksum")
+	}
+	var shape [3]int64
+	n, err := binary.Decode(body, binary.LittleEndian, &shape)
+	if err != nil || shape != g.shape() {
+		return fmt.Errorf("rbm: stored chains of number and units %v, these are %v", shape, g.shape())
+	}
+	var random streamState
+	size := n
+	for _, part := range g.state(&random) {
+		size += binary.Size(part)
+	}
+	if size != len(body) {
+		return errors.New("rbm: stored chains are cut short or too long")
+	}
+	if err := g.random.restore(body[n : n+len(random)]); err != nil {
+		return fmt.Errorf("rbm: stored chains: %w", err)
+	}
+	for _, part := range g.state(&random) {
+		m, err := binary.Decode(body[n:], binary.LittleEndian, part)
+		if err != nil {
+			panic("rbm: " + err.Error()) // the sizes were compared
+		}
+		n += m
+	}
+	return nil
 }

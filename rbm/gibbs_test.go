@@ -1,6 +1,7 @@
 package rbm
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -223,4 +224,62 @@ func BenchmarkGibbs(b *testing.B) {
 		g.Step(1)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1024/128, "ns/decision")
+}
+
+// TestGibbsContinues: chains that were stored and taken up again by others, of
+// another seed, go on with the same bits; flips included.
+func TestGibbsContinues(t *testing.T) {
+	for _, shape := range [][2]int{{5, 3}, {64, 70}, {130, 17}} {
+		m := randomMachine(3, shape[0], shape[1], 1)
+		whole, err := NewGibbs(m, 70, [32]byte{1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole.Step(5)
+		stored, err := whole.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole.Step(7)
+		continued, err := NewGibbs(m, 70, [32]byte{2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := continued.UnmarshalBinary(stored); err != nil {
+			t.Fatal(err)
+		}
+		continued.Step(7)
+		if !slices.Equal(continued.Visible(), whole.Visible()) || !slices.Equal(continued.Hidden(), whole.Hidden()) || continued.random.Uint64() != whole.random.Uint64() {
+			t.Errorf("%v: other chains after the continuation", shape)
+		}
+	}
+}
+
+// TestGibbsRefusesState: what is not the state of such chains is an error and
+// changes nothing.
+func TestGibbsRefusesState(t *testing.T) {
+	g, err := NewGibbs(randomMachine(3, 9, 4, 1), 3, [32]byte{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, _ := g.MarshalBinary()
+	fewer, err := NewGibbs(randomMachine(3, 9, 4, 1), 2, [32]byte{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	others, _ := fewer.MarshalBinary()
+	bad := map[string][]byte{"nothing": nil, "of fewer chains": others}
+	for i := range stored {
+		changed := slices.Clone(stored)
+		changed[i] ^= 1
+		bad[fmt.Sprint("changed at ", i)], bad[fmt.Sprint("cut at ", i)] = changed, stored[:i]
+	}
+	for name, state := range bad {
+		if err := g.UnmarshalBinary(state); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+	if again, _ := g.MarshalBinary(); !slices.Equal(again, stored) {
+		t.Error("a refused state changed the chains")
+	}
 }

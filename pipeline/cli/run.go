@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -14,6 +15,11 @@ import (
 // workersFlag adds --workers to a command.
 func workersFlag(cmd *cobra.Command) *int {
 	return cmd.Flags().Int("workers", runtime.GOMAXPROCS(0), "cells worked on at a time; changes no result")
+}
+
+// checkpointFlag adds --checkpoint to a command.
+func checkpointFlag(cmd *cobra.Command) *time.Duration {
+	return cmd.Flags().Duration("checkpoint", pipeline.DefaultCheckpoint, "time between checkpoints: what a process that is killed loses at most, or little more")
 }
 
 // open reads the run file of a command that works with --workers.
@@ -53,7 +59,7 @@ is no analysis: a workflow engine can call it once a cell and run at the end.`,
 		Args: exactlyOne("run file"),
 	}
 	workers := workersFlag(cmd)
-	limit := limitFlag(cmd)
+	limit, every := limitFlag(cmd), checkpointFlag(cmd)
 	retry := cmd.Flags().Bool("retry-failed", false, "try stages again that failed before")
 	cells := cmd.Flags().StringArray("cell", nil, "work on this cell only, such as L008/T2.269185/h0064_r00, or its index in status; may be given again")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -67,7 +73,7 @@ is no analysis: a workflow engine can call it once a cell and run at the end.`,
 		}
 		defer stop()
 		o := options(cmd, *workers, pipeline.CellStages()...)
-		o.RetryFailed = *retry
+		o.RetryFailed, o.CheckpointEvery = *retry, *every
 		if *cells != nil {
 			if o.Only, err = w.FindCells(*cells); err != nil {
 				return usageError{err}
@@ -95,7 +101,7 @@ func newStage(stage pipeline.Stage) *cobra.Command {
 	}
 	cmd := &cobra.Command{Use: string(stage) + " RUN.toml", Short: short[stage], Args: exactlyOne("run file")}
 	workers := workersFlag(cmd)
-	limit := limitFlag(cmd)
+	limit, every := limitFlag(cmd), checkpointFlag(cmd)
 	retry := cmd.Flags().Bool("retry-failed", false, "try cells again that failed before")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		w, err := open(args[0], *workers)
@@ -108,7 +114,7 @@ func newStage(stage pipeline.Stage) *cobra.Command {
 		}
 		defer stop()
 		o := options(cmd, *workers, stage)
-		o.RetryFailed = *retry
+		o.RetryFailed, o.CheckpointEvery = *retry, *every
 		summary, err := w.RunCells(ctx, o)
 		printOutcome(cmd.OutOrStdout(), w, pipeline.Outcome{Summary: summary}, err)
 		return err
