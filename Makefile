@@ -4,6 +4,7 @@
 #   make test           all tests that need Go alone
 #   make kernels        the same bits without assembly and with every vector width
 #   make race           the tests under the race detector
+#   make kill           a hundred kills at random moments, each run then ended byte for byte
 #   make interop        the files read by DuckDB, hyparquet, apache-arrow and NumPy, the README's Python
 #   make stat           the long statistical tests
 #   make bench          the benchmarks
@@ -16,7 +17,7 @@ GO      ?= go
 TIMEOUT ?= 10m
 INTEROP := pipeline/store/testdata/interop
 
-.PHONY: build test kernels race interop stat bench golden lint clean
+.PHONY: build test kernels race kill interop stat bench golden lint clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o isingrbm .
@@ -37,6 +38,9 @@ kernels:
 race:
 	CGO_ENABLED=1 $(GO) test -race -short -timeout 30m ./...
 
+kill:
+	$(GO) test -tags kill -count=1 -v -timeout 15m -run TestKill ./pipeline/cli
+
 interop:
 	npm ci --silent --no-audit --no-fund --prefix $(INTEROP)
 	$(GO) test -tags interop -count=1 -run Interop -timeout $(TIMEOUT) ./pipeline/...
@@ -53,7 +57,7 @@ golden:
 lint:
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
 	$(GO) vet ./...
-	$(GO) vet -tags 'interop stat' ./...
+	$(GO) vet -tags 'interop stat kill' ./...
 
 clean:
 	rm -f isingrbm

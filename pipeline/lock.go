@@ -93,8 +93,8 @@ func (w *Workspace) claim() error {
 	return nil
 }
 
-// tidy removes what killed processes left behind: checkpoints of stages that
-// are done, and what sweep removes.
+// tidy removes what killed processes left behind: dead locks in all cells, and
+// checkpoints and parts in those whose stages are done.
 func (w *Workspace) tidy(list []taskStatus) error {
 	for _, s := range list {
 		if s.Status != Done || s.Stage == Train {
@@ -104,7 +104,11 @@ func (w *Workspace) tidy(list []taskStatus) error {
 			return err
 		}
 	}
-	return w.sweep()
+	cells := filepath.Join(w.Dir, cellsDir)
+	if _, err := os.Stat(cells); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return walkFolders(cells, w.locks.Tidy)
 }
 
 // tidyCell removes the checkpoint and the parts of a cell, all of whose stages
@@ -122,12 +126,14 @@ func (w *Workspace) tidyCell(cell Cell) error {
 	return errors.Join(j.withdrawParts(), held.Release())
 }
 
-// sweep removes what killed processes left behind while they took or gave back
-// locks, in all cells. The locks themselves are not touched.
-func (w *Workspace) sweep() error {
-	cells := filepath.Join(w.Dir, cellsDir)
-	if _, err := os.Stat(cells); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return walkFolders(cells, lock.Sweep)
+// isTidy reports whether there is nothing to tidy in a run directory whose
+// stages are all done.
+func (w *Workspace) isTidy() bool {
+	err := filepath.WalkDir(w.Dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && (lock.Is(entry.Name()) || isUnfinished(entry.Name())) {
+			return fs.ErrExist
+		}
+		return err
+	})
+	return err == nil
 }

@@ -161,8 +161,8 @@ func TestTidy(t *testing.T) {
 	dir := w.Plan.Cells(true)[0].dir(w.Dir)
 	if err := errors.Join(
 		os.WriteFile(filepath.Join(dir, checkpointFile), nil, 0o666),
+		os.WriteFile(filepath.Join(w.Plan.Cells(false)[1].dir(w.Dir), partPrefix+"000-x"), nil, 0o666),
 		os.MkdirAll(filepath.Join(dir, ".lock.tmp-1", "2"), 0o777),
-		os.Remove(filepath.Join(w.Dir, resultsCSV)),
 	); err != nil {
 		t.Fatal(err)
 	}

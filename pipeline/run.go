@@ -13,7 +13,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"isingrbm/pipeline/lock"
 	"isingrbm/pipeline/progress"
 	"isingrbm/pipeline/runfile"
 )
@@ -133,8 +132,7 @@ func (w *Workspace) allDone(options Options) (Outcome, bool) {
 	}
 	_, summary := selectTasks(list, options)
 	fingerprint, err := w.fingerprint(list)
-	_, held := lock.Find(w.Dir)
-	return Outcome{Summary: summary}, err == nil && summary.Done == summary.Tasks && w.upToDate(fingerprint) && !held
+	return Outcome{Summary: summary}, err == nil && summary.Done == summary.Tasks && w.upToDate(fingerprint) && w.isTidy()
 }
 
 // RunCells carries out the tasks of the given stages that are not done yet.

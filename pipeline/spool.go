@@ -242,11 +242,15 @@ func unfinished(dir string) ([]string, error) {
 		switch name := entry.Name(); {
 		case name == checkpointFile:
 			names = slices.Insert(names, 0, name)
-		case strings.HasPrefix(name, partPrefix):
+		case isUnfinished(name):
 			names = append(names, name)
 		}
 	}
 	return names, nil
+}
+
+func isUnfinished(name string) bool {
+	return name == checkpointFile || strings.HasPrefix(name, partPrefix)
 }
 
 // finishedSpools are the files of the cell's data as they were finished with

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -53,7 +54,7 @@ func (k *Keeper) Acquire(folder string) (*Lock, error) {
 		}
 		l, err := take(folder, k.interval)
 		if err == nil {
-			if err := Sweep(folder); err != nil { // an old tenure that is still there could still be used
+			if err := sweep(folder); err != nil { // an old tenure that is still there could still be used
 				return nil, errors.Join(err, l.Release())
 			}
 			return l, nil
@@ -64,6 +65,23 @@ func (k *Keeper) Acquire(folder string) (*Lock, error) {
 	}
 	holder, _ := Find(folder)
 	return nil, &HeldError{folder, holder}
+}
+
+// Tidy removes what dead processes left in a folder: their lock, and what they
+// were making or removing of one. A lock that somebody holds stays.
+func (k *Keeper) Tidy(folder string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil || !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return Is(e.Name()) }) {
+		return err
+	}
+	l, err := k.Acquire(folder)
+	if _, held := errors.AsType[*HeldError](err); held {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return l.Release()
 }
 
 // givenUp reports whether the holder of a lock is to be taken for dead.

@@ -211,9 +211,9 @@ func removeAll(dir string) error {
 	return err
 }
 
-// Sweep removes what processes that were killed while taking or giving back the
+// sweep removes what processes that were killed while taking or giving back the
 // lock of a folder left there. One that is just about to take it will try again.
-func Sweep(folder string) error {
+func sweep(folder string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return err

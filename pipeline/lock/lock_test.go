@@ -327,20 +327,27 @@ func TestEndSparesAnother(t *testing.T) {
 	}
 }
 
-// TestSweep removes what killed processes leave, and nothing else.
-func TestSweep(t *testing.T) {
+// TestTidy removes what dead processes leave, and nothing else: no lock that is
+// held, no file.
+func TestTidy(t *testing.T) {
+	for name, leave := range map[string]func(folder string) error{
+		"dead":     func(folder string) error { writeDead(t, folder); return nil },
+		"empty":    func(folder string) error { return os.Mkdir(filepath.Join(folder, lockName), 0o777) },
+		"prepared": func(folder string) error { return os.MkdirAll(filepath.Join(folder, temporary+"1", "2"), 0o777) },
+		"nothing":  func(string) error { return nil },
+	} {
+		folder := t.TempDir()
+		if err := errors.Join(os.WriteFile(filepath.Join(folder, "data"), nil, 0o666), leave(folder), NewKeeper().Tidy(folder)); err != nil {
+			t.Fatal(err)
+		}
+		if names := entries(t, folder); len(names) != 1 || names[0] != "data" {
+			t.Errorf("%s: left %q", name, names)
+		}
+	}
 	folder := t.TempDir()
 	l := mustAcquire(t, NewKeeper(), folder)
-	defer l.Release()
-	if err := errors.Join(
-		os.MkdirAll(filepath.Join(folder, temporary+"1", "2"), 0o777),
-		os.WriteFile(filepath.Join(folder, "data"), nil, 0o666),
-		Sweep(folder),
-	); err != nil {
-		t.Fatal(err)
-	}
-	if names := entries(t, folder); len(names) != 2 || names[0] != "data" || names[1] != lockName {
-		t.Errorf("left: %q", names)
+	if err := errors.Join(NewKeeper().Tidy(folder), l.Check(), l.Release()); err != nil {
+		t.Errorf("held: %v", err)
 	}
 }
 
