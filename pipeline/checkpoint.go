@@ -4,21 +4,26 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/gob"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
+	"isingrbm/pipeline/runfile"
 	"isingrbm/pipeline/store"
 )
 
 // checkpointFormat is the version of the checkpoint's content. A checkpoint
 // is the magic line, the SHA-256 of the rest, and a gob of checkpointContent.
+// Format 1 lacks the run file's hash.
 const (
-	checkpointFormat = 1
+	checkpointFormat = 2
 	checkpointMagic  = "isingrbm checkpoint\n"
 )
 
@@ -28,6 +33,7 @@ type checkpointContent struct {
 	Format  int
 	Cell    string
 	Stage   Stage            // "" means Train: the first version knew no other
+	RunFile string           // hash of the run file's settings
 	Inputs  []Input          // settings of the stage
 	Records []trainingRecord // of a training, so far
 	Trainer []byte           // rbm.Trainer in binary form
@@ -38,14 +44,13 @@ type checkpointContent struct {
 // saveCheckpoint publishes how far the stage is.
 func (j *job) saveCheckpoint(content checkpointContent) error {
 	content.Format, content.Cell, content.Stage = checkpointFormat, j.task.Cell.ID(), j.task.Stage
-	content.Inputs = stageInputs(j.spec, j.task.Stage)
-	var body bytes.Buffer
-	if err := gob.NewEncoder(&body).Encode(content); err != nil {
+	content.RunFile, content.Inputs = settingsHash(j.spec), stageInputs(j.spec, j.task.Stage)
+	raw, err := encodeCheckpoint(content)
+	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(body.Bytes())
-	err := store.WriteFile(j.desk(checkpointFile), func(w io.Writer) error {
-		_, err := io.Copy(w, io.MultiReader(bytes.NewReader([]byte(checkpointMagic)), bytes.NewReader(sum[:]), &body))
+	err = store.WriteFile(j.desk(checkpointFile), func(w io.Writer) error {
+		_, err := w.Write(raw)
 		return err
 	})
 	if err != nil {
@@ -57,6 +62,24 @@ func (j *job) saveCheckpoint(content checkpointContent) error {
 	j.saved, j.safe = time.Now(), j.record.Done
 	j.log.Info("checkpoint", "done", j.record.Done, "of", j.record.Total)
 	return nil
+}
+
+func encodeCheckpoint(content checkpointContent) ([]byte, error) {
+	var body bytes.Buffer
+	if err := gob.NewEncoder(&body).Encode(content); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(body.Bytes())
+	return slices.Concat([]byte(checkpointMagic), sum[:], body.Bytes()), nil
+}
+
+// settingsHash is the SHA-256 of all settings of a run file, defaults included.
+func settingsHash(run *runfile.Run) string {
+	h := sha256.New()
+	for _, kv := range run.Keys() {
+		fmt.Fprintf(h, "%s = %s\n", kv.Key, kv.Value) // a hash never fails
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // loadCheckpoint returns the cell's checkpoint, nil if there is none of this
@@ -90,11 +113,29 @@ func (j *job) suits(c *checkpointContent) error {
 	if c.Cell != j.task.Cell.ID() {
 		return fmt.Errorf("checkpoint of cell %q in the folder of %q", c.Cell, j.task.Cell.ID())
 	}
-	list := changes(c.Inputs, stageInputs(j.spec, c.Stage))
+	list := j.changedSince(c)
 	if len(list) > 0 && !(c.Stage == Generate && onlyCounts(list)) {
 		return &ChangedError{Directory: j.out, Stage: c.Stage, Cells: 1, Changes: list}
 	}
+	if c.RunFile != "" && c.RunFile != settingsHash(j.spec) {
+		j.log.Info("the run file has changed since the checkpoint, but nothing that it depends on")
+	}
 	return nil
+}
+
+// changedSince lists the settings that differ from the checkpoint's. Settings younger
+// than that of a training do not count, for the trainer compares those that matter to
+// it, and neither does the program's version: the trainer knows what it can go on with.
+func (j *job) changedSince(c *checkpointContent) []Change {
+	before, now := slices.Clone(c.Inputs), stageInputs(j.spec, c.Stage)
+	if c.Stage == Train {
+		skipped := func(in Input) bool {
+			younger := !slices.ContainsFunc(c.Inputs, func(old Input) bool { return old.Key == in.Key })
+			return younger || strings.HasPrefix(in.Key, "version.")
+		}
+		before, now = slices.DeleteFunc(before, skipped), slices.DeleteFunc(now, skipped)
+	}
+	return changes(before, now)
 }
 
 func readCheckpoint(path string) (*checkpointContent, error) {
@@ -121,8 +162,8 @@ func decodeCheckpoint(raw []byte) (*checkpointContent, error) {
 	if err := gob.NewDecoder(bytes.NewReader(body[sha256.Size:])).Decode(content); err != nil {
 		return nil, err
 	}
-	if content.Format != checkpointFormat {
-		return nil, fmt.Errorf("format %d, this program reads format %d", content.Format, checkpointFormat)
+	if content.Format < 1 || content.Format > checkpointFormat {
+		return nil, fmt.Errorf("format %d, this program reads formats 1 to %d", content.Format, checkpointFormat)
 	}
 	if content.Stage == "" {
 		content.Stage = Train

@@ -2,6 +2,12 @@ package pipeline
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"isingrbm/pipeline/store"
+	"isingrbm/rbm"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,5 +105,100 @@ func TestCheckpointRefused(t *testing.T) {
 	w = reopenRun(t, w.Path, strings.Replace(longTraining, "batch = 50", "batch = 60", 1))
 	if _, err := w.RunAll(t.Context(), quiet(2)); err == nil || !strings.Contains(err.Error(), "training.batch: was 50, is now 60") {
 		t.Errorf("other settings: %v", err)
+	}
+}
+
+// storedCheckpoints are trainings of checkpointRun that programs of each format were
+// interrupted in, and the hash of what the present program stores 20 updates later.
+var storedCheckpoints = []struct {
+	format, step, records int
+	later                 string
+}{
+	{1, 84944, 4, "89d0aaa757c92e80536ff82ceb54df0d9b62adf383e7e206fcea1c56c9d8face"},
+	{2, 84964, 2, "3bb2650de9f14017d93c7741207c9d20c46a29101bef53eef27e5447f86dc341"},
+}
+
+const checkpointRun = `
+seed = 7
+[lattice]
+kind = "square"
+sizes = [4]
+[sweep]
+temperatures = [2.0]
+[monte_carlo]
+configurations = 200
+validation = 100
+[rbm]
+hidden = [6]
+[training]
+algorithm = "pcd"
+steps = 3
+batch = 50
+updates = 2_000_000
+rate = 1.0
+final_rate = 0.02
+schedule = "exponential"
+optimizer = "sgd"
+momentum = 0.5
+centered = true
+symmetry = "flip"
+average = 0.99
+translations = true
+flips = true
+shuffle = true
+initial = "gaussian"
+initial_scale = 0.01
+visible_bias = "data"
+[sampling]
+configurations = 1_000
+chains = 64
+`
+
+// TestOldCheckpointsContinue: a checkpoint of any format up to this one is read whole,
+// and its training goes on.
+func TestOldCheckpointsContinue(t *testing.T) {
+	const folder = "testdata/checkpoints"
+	w := openRun(t, checkpointRun)
+	for _, stored := range storedCheckpoints {
+		content, err := readCheckpoint(filepath.Join(folder, fmt.Sprintf("format-%d.checkpoint", stored.format)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cell := w.Plan.Tasks[1].Cell
+		tr := &training{job: &job{spec: w.Run, task: Task{Cell: cell, Stage: Train}, model: w.Plan.Model(cell), log: slog.New(slog.DiscardHandler)}}
+		var data []uint64
+		err = readConfigurations(filepath.Join(folder, "configurations.parquet"), 16, func(batch store.ConfigurationBatch) error {
+			data = append(data, batch.Spins...)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tr.trainer, err = rbm.NewTrainer(trainerSettings(w.Run, tr.model), 16, 6, data, [32]byte{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(tr.suits(content), tr.trainer.UnmarshalBinary(content.Trainer)); err != nil {
+			t.Fatalf("format %d: %v", stored.format, err)
+		}
+		if tr.trainer.Updates() != stored.step || len(content.Records) != stored.records {
+			t.Errorf("format %d: step %d with %d records", stored.format, tr.trainer.Updates(), len(content.Records))
+		}
+		for range 20 {
+			if err := tr.trainer.Update(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		state, err := tr.trainer.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if later := fmt.Sprintf("%x", sha256.Sum256(state)); later != stored.later {
+			t.Errorf("format %d: 20 updates later %s", stored.format, later)
+		}
+		w.Run.Training.Batch++
+		if err := tr.suits(content); err == nil || !strings.Contains(err.Error(), "training.batch: was 50, is now 51") {
+			t.Errorf("format %d: with another batch: %v", stored.format, err)
+		}
+		w.Run.Training.Batch--
 	}
 }

@@ -81,8 +81,8 @@ type Input struct {
 // when the same settings give other bytes.
 const (
 	generatorVersion = "2"
-	trainerVersion   = "1"
-	samplerVersion   = "1"
+	trainerVersion   = "2"
+	samplerVersion   = "2"
 )
 
 // stageKeys lists, for each stage, the sections of the run file that its files
