@@ -33,7 +33,7 @@ var rooms = map[string]struct{ own, external []string }{
 		external: []string{"github.com/sourcegraph/conc"},
 	},
 	"isingrbm/pipeline/cli": {
-		own:      []string{"ising", "ising/exact", "analysis", "pipeline", "pipeline/runfile", "pipeline/store"},
+		own:      []string{"ising", "ising/exact", "analysis", "analysis/figure", "pipeline", "pipeline/runfile", "pipeline/store"},
 		external: []string{"github.com/spf13/cobra", "golang.org/x/term"},
 	},
 }

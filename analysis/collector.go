@@ -1,32 +1,31 @@
 package analysis
 
 import (
+	"math"
 	"math/bits"
 
 	"isingrbm/ising"
 )
 
 // Collector takes the configurations of one source at one temperature, in a
-// stream, and estimates every observable. It keeps 24 bytes of each
-// configuration, whatever the size of the lattice. Not safe for concurrent use.
+// stream, and estimates every observable, the two-point function and the
+// distributions. Its memory is bounded by constants and by L, not by the number
+// of configurations. Not safe for concurrent use.
 type Collector struct {
 	model       ising.Model
 	temperature float64
 	checker     []uint64 // bits of sublattice 1, where the order parameter is staggered
-	waves       *waves   // nil where momentum is not defined
 	staggered   []uint64 // scratch
-	chains      map[int32]*chain
+	waves       *waves   // nil where momentum is not defined
+	pairs       *pairs
+	scratch     []float64 // Σ σ_0 σ_r of one configuration
+	shift       float64   // the first energy: energies are taken relative to it
 	count       int
+	chains      chainBins
+	trace       *trace
+	histogram   *Histogram
+	latest      *summary // of all configurations so far; nil if there are newer ones
 	warnings    []string
-}
-
-// chain is what is kept of one Markov chain, in its order.
-type chain struct {
-	id        int32
-	energy    []float64
-	uniform   []int32   // Σσ
-	order     []int32   // the order parameter, total
-	structure []float64 // |Σ s_r e^{ikr}|²/N; empty with open boundaries
 }
 
 // NewCollector returns a collector for configurations of the model at the
@@ -43,8 +42,12 @@ func NewCollector(model ising.Model, temperature float64) *Collector {
 		model:       model,
 		temperature: temperature,
 		waves:       newWaves(model.Lattice),
-		chains:      map[int32]*chain{},
+		pairs:       newPairs(model.Lattice),
+		histogram:   newHistogram(model),
 	}
+	c.scratch = make([]float64, c.pairs.distances())
+	c.chains = newChainBins(len(c.scratch))
+	c.trace = newTrace(len(c.scratch))
 	if model.Coupling < 0 && model.Lattice.Bipartite() {
 		c.checker = checkerboard(model.Lattice)
 		c.staggered = make([]uint64, len(c.checker))
@@ -68,22 +71,53 @@ func (c *Collector) Add(id int32, energy float64, magnetization int32, spins []u
 	if len(spins) != ising.Words(c.model.Lattice.Sites()) {
 		panic("analysis: row of spins of the wrong length")
 	}
-	s := c.chains[id]
-	if s == nil {
-		s = &chain{id: id}
-		c.chains[id] = s
+	if c.count == 0 {
+		c.shift = energy
 	}
 	order := magnetization
 	if c.checker != nil {
 		spins, order = c.staggeredRow(spins)
 	}
-	s.energy = append(s.energy, energy)
-	s.uniform = append(s.uniform, magnetization)
-	s.order = append(s.order, order)
+	values := c.measure(energy-c.shift, magnetization, order)
 	if c.waves != nil {
-		s.structure = append(s.structure, c.waves.structureFactor(spins))
+		values[meanStructure] = c.waves.structureFactor(spins)
 	}
+	c.pairs.measure(spins, c.scratch)
+	c.chains.add(id, &values, c.scratch)
+	c.trace.add(id, &values, c.scratch)
+	c.histogram.add(energy, order)
 	c.count++
+	c.latest = nil
+}
+
+// measure returns what one configuration contributes to the averages, but for
+// the structure factor.
+func (c *Collector) measure(energy float64, uniform, order int32) (x averages) {
+	spins := float64(c.model.Lattice.Sites())
+	e, m := energy/spins, float64(order)/spins
+	mm := float64(m * m)
+	x[meanE] = e
+	x[meanEE] = float64(e * e)
+	x[meanUniform] = float64(uniform) / spins
+	x[meanM] = m
+	x[meanAbs] = math.Abs(m)
+	x[meanMM] = mm
+	x[meanMMMM] = float64(mm * mm)
+	x[meanUp] = up(order)
+	x[meanEM] = float64(e * m)
+	x[meanEAbs] = math.Abs(m) * e
+	return x
+}
+
+// up is the contribution of one configuration to p₊.
+func up(order int32) float64 {
+	switch {
+	case order > 0:
+		return 1
+	case order < 0:
+		return 0
+	}
+	return 0.5
 }
 
 // staggeredRow turns the spins of sublattice 1 over, which makes the staggered
@@ -96,3 +130,10 @@ func (c *Collector) staggeredRow(spins []uint64) ([]uint64, int32) {
 	}
 	return c.staggered, int32(2*up - c.model.Lattice.Sites())
 }
+
+// N returns the number of configurations added so far.
+func (c *Collector) N() int { return c.count }
+
+// Histogram returns the joint distribution of energy and order parameter of all
+// configurations added so far; it grows with those that follow.
+func (c *Collector) Histogram() *Histogram { return c.histogram }

@@ -47,6 +47,23 @@
 // also removes the bias of order 1/n. What cannot be honest is said by
 // Collector.Warnings.
 //
+// # Memory
+//
+// A collector keeps sums of whole chains, sums of blocks of consecutive
+// configurations of the first chains, and the cells of P(E, M) that hold something:
+// each bounded by a constant. Blocks begin as single configurations and double in
+// length whenever there is no more room, as do the cells of the distribution.
+//
+// # Beyond the observables
+//
+//   - Collector.Correlations: the two-point function along the axes, full and
+//     connected, by counting bits.
+//   - Histogram.Compare: total variation and Wasserstein distances of P(E), P(M)
+//     and P(E, M), with what two samples of one distribution would show.
+//   - IsingPotentials, MachinePotentials: entropy and free energy from ln Z.
+//   - ScalingOf: critical temperature and exponents from several sizes.
+//   - WeightsOf, NearestNeighborCoupling: what the weights of a machine say.
+//
 // # References
 //
 // Every method's source is in References, with its BibTeX entry.

@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-
-	"isingrbm/ising"
 )
 
 // How the data are cut into bins.
@@ -22,28 +20,21 @@ const (
 // rounding is the relative size of differences that mean nothing.
 const rounding = 1e-12
 
-// Positions of the averages from which every observable follows. Energies and
-// magnetizations are per spin, energies relative to a common shift.
-const (
-	meanE = iota
-	meanEE
-	meanUniform
-	meanM
-	meanAbs
-	meanMM
-	meanMMMM
-	meanUp
-	meanStructure
-	meanCount
-)
+// summary is what the errors of all estimates rest on.
+type summary struct {
+	bins   []bin
+	length int // mean length of a bin along a chain, in configurations
+	taus   [observableCount]float64
+}
 
-// averages are sums, or means, of the quantities above.
-type averages [meanCount]float64
-
-// bin is a share of the data, close to independent of all other shares.
-type bin struct {
-	count float64
-	sum   averages
+// summary cuts the data into bins; it is kept until a configuration is added.
+func (c *Collector) summary() *summary {
+	if c.latest == nil {
+		s := &summary{taus: c.autocorrelationTimes()}
+		s.bins, s.length = c.bins(slices.Max(s.taus[:]))
+		c.latest = s
+	}
+	return c.latest
 }
 
 // Estimates returns every observable in the order of Observables, from all
@@ -56,77 +47,55 @@ func (c *Collector) Estimates() []Estimate {
 		}
 		return estimates
 	}
-	chains := c.sortedChains()
-	shift := meanOf(chains, func(s *chain, i int) float64 { return s.energy[i] })
-	taus := c.autocorrelationTimes(chains, shift)
-	bins, length := c.bins(chains, shift, slices.Max(taus[:]))
-	c.warn(taus, len(bins), length, len(chains) >= minChains)
-
-	values, errs := c.jackknife(bins)
-	values[Energy] += shift / float64(c.model.Lattice.Sites())
+	s := c.summary()
+	c.warn(s, len(c.trace.chains) >= minChains)
+	values, errs := jackknife(s.bins, func(mean *bin) []float64 {
+		v := c.values(mean.sum)
+		return v[:]
+	})
+	values[Energy] += c.shift / float64(c.model.Lattice.Sites())
 	values[CorrelationLength], errs[CorrelationLength] = root(values[CorrelationLength], errs[CorrelationLength])
 	for i := range estimates {
-		if errs[i] == 0 && c.temperature > 0 {
-			errs[i] = math.NaN() // nothing was seen to fluctuate, which is no error of zero
-		}
-		estimates[i] = Estimate{Value: values[i], Err: errs[i], Tau: taus[i]}
+		estimates[i] = Estimate{Value: values[i], Err: c.honest(values[i], errs[i]), Tau: s.taus[i]}
 		if math.IsNaN(values[i]) {
 			estimates[i] = Undefined()
-		}
-		if errs[i] < rounding*math.Abs(values[i]) {
-			estimates[i].Err = 0
 		}
 	}
 	return estimates
 }
 
+// honest is the error as it is told: above T = 0 no error is zero, which would
+// only say that nothing was seen to fluctuate; and rounding is none.
+func (c *Collector) honest(value, err float64) float64 {
+	switch {
+	case err == 0 && c.temperature > 0:
+		return math.NaN()
+	case err < rounding*math.Abs(value):
+		return 0
+	}
+	return err
+}
+
+// Covariance returns that of energy and order, (⟨E|M|⟩ − ⟨E⟩⟨|M|⟩)/N, in a field
+// (⟨EM⟩ − ⟨E⟩⟨M⟩)/N: T² times the slope of ⟨|M|⟩/N, or of ⟨M⟩/N, in T at fixed h.
+func (c *Collector) Covariance() Estimate {
+	if c.count == 0 {
+		return Undefined()
+	}
+	s := c.summary()
+	values, errs := jackknife(s.bins, func(mean *bin) []float64 {
+		product, order := mean.sum[meanEAbs], mean.sum[meanAbs]
+		if c.model.Field != 0 {
+			product, order = mean.sum[meanEM], mean.sum[meanM]
+		}
+		return []float64{float64(c.model.Lattice.Sites()) * (product - float64(mean.sum[meanE]*order))}
+	})
+	return Estimate{values[0], c.honest(values[0], errs[0]), max(s.taus[SpecificHeat], s.taus[Susceptibility])}
+}
+
 // Warnings says, one sentence each, which of the last Estimates have errors
 // that cannot be trusted because the data are too few or too correlated.
 func (c *Collector) Warnings() []string { return slices.Clone(c.warnings) }
-
-// N returns the number of configurations added so far.
-func (c *Collector) N() int { return c.count }
-
-// sortedChains lists the chains by their number, so that no result depends on
-// the order in which they came.
-func (c *Collector) sortedChains() []*chain {
-	chains := make([]*chain, 0, len(c.chains))
-	for _, s := range c.chains {
-		chains = append(chains, s)
-	}
-	slices.SortFunc(chains, func(a, b *chain) int { return int(a.id) - int(b.id) })
-	return chains
-}
-
-// add puts configuration i of a chain into the bin.
-func (b *bin) add(s *chain, i int, shift, spins float64) {
-	e := (s.energy[i] - shift) / spins
-	m := float64(s.order[i]) / spins
-	mm := float64(m * m)
-	b.count++
-	b.sum[meanE] += e
-	b.sum[meanEE] += float64(e * e)
-	b.sum[meanUniform] += float64(s.uniform[i]) / spins
-	b.sum[meanM] += m
-	b.sum[meanAbs] += math.Abs(m)
-	b.sum[meanMM] += mm
-	b.sum[meanMMMM] += float64(mm * mm)
-	b.sum[meanUp] += up(s.order[i])
-	if s.structure != nil {
-		b.sum[meanStructure] += s.structure[i]
-	}
-}
-
-// up is the contribution of one configuration to p₊.
-func up(order int32) float64 {
-	switch {
-	case order > 0:
-		return 1
-	case order < 0:
-		return 0
-	}
-	return 0.5
-}
 
 // values evaluates every observable from means, with ξ² in the place of ξ,
 // which may fluctuate through zero, and energies relative to the shift.
@@ -174,37 +143,42 @@ func root(squared, err float64) (float64, float64) {
 	return x, err / (2 * x)
 }
 
-// jackknife returns every observable with its bias of order 1/n removed, and
-// its error, by leaving out each bin in turn: Busing et al. (1999), Eqs. (9)
-// and (10), whose pseudo-values θ̃_j = h_j θ − (h_j − 1) θ_(j), h_j = n/m_j,
-// allow bins of unequal size m_j. Errors are NaN with fewer than two bins.
-func (c *Collector) jackknife(bins []bin) (values, errs [observableCount]float64) {
-	var total bin
+// jackknife returns every value of a function of means with its bias of order
+// 1/n removed, and its error, by leaving out each bin in turn: Busing et al.
+// (1999), Eqs. (9) and (10), whose pseudo-values θ̃_j = h_j θ − (h_j − 1) θ_(j),
+// h_j = n/m_j, allow bins of unequal size m_j. Errors are NaN with fewer than two
+// bins.
+func jackknife(bins []bin, evaluate func(mean *bin) []float64) (values, errs []float64) {
+	total := bin{pairs: make([]float64, len(bins[0].pairs))}
 	for i := range bins {
 		total.merge(&bins[i], 1)
 	}
-	all := c.values(total.mean())
-	pseudo := make([][observableCount]float64, len(bins))
+	all := evaluate(total.mean())
+	values, errs = make([]float64, len(all)), make([]float64, len(all))
+	if len(bins) < 2 {
+		for k := range errs {
+			errs[k] = math.NaN()
+		}
+		return all, errs
+	}
+	pseudo := make([][]float64, len(bins))
 	for j := range bins {
-		rest := total
+		rest := bin{count: total.count, sum: total.sum, pairs: slices.Clone(total.pairs)}
 		rest.merge(&bins[j], -1)
 		h := total.count / bins[j].count
-		for k, without := range c.values(rest.mean()) {
+		pseudo[j] = evaluate(rest.mean())
+		for k, without := range pseudo[j] {
 			pseudo[j][k] = float64(h*all[k]) - float64((h-1)*without)
 			values[k] += pseudo[j][k] / h
 		}
 	}
 	for k := range errs {
-		if len(bins) < 2 {
-			values[k], errs[k] = all[k], math.NaN()
-			continue
-		}
 		errs[k] = math.Sqrt(jackknifeVariance(bins, total.count, pseudo, k, values[k]))
 	}
 	return values, errs
 }
 
-func jackknifeVariance(bins []bin, count float64, pseudo [][observableCount]float64, k int, value float64) float64 {
+func jackknifeVariance(bins []bin, count float64, pseudo [][]float64, k int, value float64) float64 {
 	sum := 0.0
 	for j, p := range pseudo {
 		d := p[k] - value
@@ -213,48 +187,12 @@ func jackknifeVariance(bins []bin, count float64, pseudo [][observableCount]floa
 	return sum / float64(len(bins))
 }
 
-// merge adds sign times the other bin.
-func (b *bin) merge(other *bin, sign float64) {
-	b.count += sign * other.count
-	for k := range b.sum {
-		b.sum[k] += sign * other.sum[k]
+// bins returns the bins, and their mean length along a chain.
+func (c *Collector) bins(tau float64) ([]bin, int) {
+	if n := len(c.trace.chains); n >= minChains {
+		return c.chains.sorted(), int(c.trace.powers.count) / n
 	}
-}
-
-// mean is NaN for an empty bin.
-func (b *bin) mean() averages {
-	mean := b.sum
-	for k := range mean {
-		mean[k] /= b.count
-	}
-	return mean
-}
-
-// bins cuts the data, and returns the mean length of a bin along a chain.
-func (c *Collector) bins(chains []*chain, shift, tau float64) ([]bin, int) {
-	spins := float64(c.model.Lattice.Sites())
-	if len(chains) >= minChains {
-		bins := make([]bin, min(len(chains), maxBins))
-		for k, s := range chains {
-			b := &bins[k*len(bins)/len(chains)]
-			for i := range s.energy {
-				b.add(s, i, shift, spins)
-			}
-		}
-		return bins, c.count / len(chains)
-	}
-	length := pieceLength(c.count, tau)
-	var bins []bin
-	for _, s := range chains {
-		pieces := max(1, len(s.energy)/length)
-		for p := range pieces {
-			var b bin
-			for i := len(s.energy) * p / pieces; i < len(s.energy)*(p+1)/pieces; i++ {
-				b.add(s, i, shift, spins)
-			}
-			bins = append(bins, b)
-		}
-	}
+	bins := c.trace.pieces(pieceLength(c.count, tau))
 	return bins, c.count / len(bins)
 }
 
@@ -265,78 +203,54 @@ func pieceLength(count int, tau float64) int {
 	return max(1, min(length, count/minBins))
 }
 
-// series is a function of configuration i of a chain.
-type series func(s *chain, i int) float64
-
 // autocorrelationTimes returns τ of every observable: that of the series whose
 // fluctuations make its error, the largest where there are several.
-func (c *Collector) autocorrelationTimes(chains []*chain, shift float64) (taus [observableCount]float64) {
-	spins := float64(c.model.Lattice.Sites())
-	energy := func(s *chain, i int) float64 { return s.energy[i] - shift }
-	uniform := func(s *chain, i int) float64 { return float64(s.uniform[i]) }
-	order := func(s *chain, i int) float64 { return float64(s.order[i]) / spins }
-	absolute := func(s *chain, i int) float64 { return math.Abs(order(s, i)) }
-	sign := func(s *chain, i int) float64 { return up(s.order[i]) }
-	structure := func(s *chain, i int) float64 { return s.structure[i] }
-	connected := deviation(chains, absolute)
+func (c *Collector) autocorrelationTimes() (taus [observableCount]float64) {
+	mean := c.trace.powers.moments()
+	time := c.trace.time
+	connected := squareAbout(meanMM, meanAbs, mean.abs[1], func(m *moments) float64 { return spread(m.abs[1], m.abs[2], m.abs[3], m.m[4]) })
 	if c.model.Field != 0 {
-		connected = deviation(chains, order)
+		connected = squareAbout(meanMM, meanM, mean.m[1], func(m *moments) float64 { return spread(m.m[1], m.m[2], m.m[3], m.m[4]) })
 	}
+	heat := squareAbout(meanEE, meanE, mean.e[1], func(m *moments) float64 { return spread(m.e[1], m.e[2], m.e[3], m.e[4]) })
 
-	taus[Energy] = timeOf(chains, energy)
-	taus[AbsMagnetization] = timeOf(chains, absolute)
-	taus[Magnetization] = timeOf(chains, uniform)
-	taus[SpecificHeat] = timeOf(chains, squareOf(energy))
-	taus[Susceptibility] = timeOf(chains, squareOf(connected))
-	taus[SusceptibilityZero] = timeOf(chains, squareOf(order))
-	taus[Binder] = max(taus[SusceptibilityZero], timeOf(chains, squareOf(squareOf(order))))
-	taus[UpFraction] = timeOf(chains, sign)
+	taus[Energy] = time(energySeries())
+	taus[AbsMagnetization] = time(orderSeries())
+	taus[Magnetization] = time(single(meanUniform, func(m *moments) float64 { return m.uu - m.u*m.u }))
+	taus[SpecificHeat] = time(heat)
+	taus[Susceptibility] = time(connected)
+	taus[SusceptibilityZero] = time(single(meanMM, func(m *moments) float64 { return m.m[4] - m.m[2]*m.m[2] }))
+	taus[Binder] = max(taus[SusceptibilityZero], time(single(meanMMMM, func(m *moments) float64 { return m.m8 - m.m[4]*m.m[4] })))
+	taus[UpFraction] = time(single(meanUp, func(m *moments) float64 { return m.u2 - m.up*m.up }))
 	taus[CorrelationLength] = taus[SusceptibilityZero]
 	if c.waves != nil {
-		taus[CorrelationLength] = max(taus[CorrelationLength], timeOf(chains, structure))
+		taus[CorrelationLength] = max(taus[CorrelationLength], time(single(meanStructure, func(m *moments) float64 { return m.ss - m.s*m.s })))
 	}
 	return taus
 }
 
-func squareOf(f series) series {
-	return func(s *chain, i int) float64 { x := f(s, i); return x * x }
+// single is the series of one average.
+func single(k int, variance func(*moments) float64) series {
+	return series{func(x *averages) float64 { return x[k] }, variance}
 }
 
-func deviation(chains []*chain, f series) series {
-	mean := meanOf(chains, f)
-	return func(s *chain, i int) float64 { return f(s, i) - mean }
+func energySeries() series {
+	return single(meanE, func(m *moments) float64 { return m.e[2] - m.e[1]*m.e[1] })
 }
 
-// timeOf returns the integrated autocorrelation time of a series, taken relative
-// to its first value so that a constant one is constant to the last bit.
-func timeOf(chains []*chain, f series) float64 {
-	first := f(chains[0], 0)
-	values := make([][]float64, len(chains))
-	for k, s := range chains {
-		values[k] = make([]float64, len(s.energy))
-		for i := range values[k] {
-			values[k][i] = f(s, i) - first
-		}
-	}
-	tau, _ := ising.AutocorrelationTime(values)
-	return tau
+func orderSeries() series {
+	return single(meanAbs, func(m *moments) float64 { return m.abs[2] - m.abs[1]*m.abs[1] })
 }
 
-// meanOf returns the mean of a series over all chains.
-func meanOf(chains []*chain, f series) float64 {
-	sum, count := 0.0, 0
-	for _, s := range chains {
-		for i := range s.energy {
-			sum += f(s, i)
-		}
-		count += len(s.energy)
-	}
-	return sum / float64(count)
+// squareAbout is the series (x − mean)², but for a constant, from x² and x.
+func squareAbout(square, k int, mean float64, variance func(*moments) float64) series {
+	return series{func(x *averages) float64 { return x[square] - float64(2*mean*x[k]) }, variance}
 }
 
 // warn collects what is wrong with the bins.
-func (c *Collector) warn(taus [observableCount]float64, bins, length int, wholeChains bool) {
+func (c *Collector) warn(s *summary, wholeChains bool) {
 	c.warnings = nil
+	taus, bins, length := s.taus, len(s.bins), s.length
 	if bins < 2 {
 		c.warnings = append(c.warnings, fmt.Sprintf("%d configurations make no two bins: there are no errors", c.count))
 		return

@@ -93,15 +93,9 @@ func TestErrorsCoverTheTruth(t *testing.T) {
 func TestErrorsWithoutAutocorrelationFail(t *testing.T) {
 	tab := newTable(ising.Model{Lattice: lattice(t, ising.Square, 3, ising.Periodic), Coupling: 1}, 3)
 	naive := func(c *Collector) []Estimate {
-		var bins []bin
-		s := c.chains[0]
-		for i := range s.energy {
-			var b bin
-			b.add(s, i, 0, 9)
-			bins = append(bins, b)
-		}
-		values, errs := c.jackknife(bins)
-		return []Estimate{{Value: values[Energy], Err: errs[Energy]}}
+		bins := c.trace.pieces(1)
+		values, errs := jackknife(bins, func(mean *bin) []float64 { return []float64{mean.sum[meanE]} })
+		return []Estimate{{Value: values[0] + c.shift/9, Err: errs[0]}}
 	}
 	if p := covered(tab, 400, 1, 2400, 2.0/3, naive)[Energy]; p > 0.5 {
 		t.Errorf("errors that ignore the correlations cover %.1f %%", 100*p)

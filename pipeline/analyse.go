@@ -16,8 +16,11 @@ import (
 // Results is what the analysis of a run directory found.
 type Results struct {
 	Rows        []analysis.Row         // by L, T, then exact, mc, rbm by n_h and replica
+	Sources     []analysis.Source      // what else was measured: those of Rows that are mc and rbm, in their order
+	Machines    []MachineDetails       // one a machine cell, in the same order
 	Comparisons []analysis.Comparison  // one a machine cell, in the same order
 	Couplings   []analysis.CouplingRow // by machine cell in the same order, then by distance
+	Scaling     *analysis.Scaling      // of the sizes, nil where they do not suffice
 	Curve       []analysis.Row         // exact values on a fine grid of temperatures
 	Warnings    []string
 	Failures    []Failure // finished cells whose files could not be read
@@ -51,6 +54,31 @@ func (w *Workspace) Report(ctx context.Context, workers int) (*Results, string, 
 	return w.report(ctx, workers)
 }
 
+// Figures draws the figures of these names, whatever the run file says, and
+// returns the paths of their files. The page is not written again.
+func (w *Workspace) Figures(ctx context.Context, workers int, names []string) (*Results, []string, error) {
+	release, err := w.existing()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer release()
+	results, err := w.analyse(ctx, workers)
+	if err != nil {
+		return nil, nil, err
+	}
+	figures, err := w.drawFigures(ctx, results, names)
+	if err != nil {
+		return results, nil, err
+	}
+	var paths []string
+	for _, f := range figures {
+		for _, ending := range figureEndings() {
+			paths = append(paths, filepath.Join(w.Dir, figuresDir, f.Name+ending))
+		}
+	}
+	return results, paths, results.failed()
+}
+
 // report is Report in a run directory that this process holds. Nothing is done if the
 // page is up to date.
 func (w *Workspace) report(ctx context.Context, workers int) (*Results, string, error) {
@@ -58,7 +86,7 @@ func (w *Workspace) report(ctx context.Context, workers int) (*Results, string, 
 	if err != nil {
 		return nil, "", err
 	}
-	page, err := w.writeReport(results)
+	page, err := w.writeReport(ctx, results)
 	return results, page, errors.Join(err, results.failed())
 }
 
@@ -85,6 +113,7 @@ func (w *Workspace) analyse(ctx context.Context, workers int) (*Results, error) 
 	}
 	results := w.collect(measurements)
 	results.Failures = failures
+	results.Scaling = w.scaling(results.Rows)
 	setErrorBudgets(results.Comparisons, results.Rows)
 	if len(results.Rows) == 0 {
 		return nil, errors.Join(fmt.Errorf("%s holds no finished cells\n  hint: `isingrbm run %s` makes them", w.Dir, w.Path), results.failed())
@@ -95,15 +124,28 @@ func (w *Workspace) analyse(ctx context.Context, workers int) (*Results, error) 
 	return results, w.writeResults(results)
 }
 
+// scaling is the finite-size scaling of the Monte Carlo rows, in zero field with
+// periodic boundaries.
+func (w *Workspace) scaling(rows []analysis.Row) *analysis.Scaling {
+	l := w.Run.Lattice
+	if l.Field != 0 || l.Boundary != ising.Periodic {
+		return nil
+	}
+	dimension := w.Plan.Model(w.Plan.Tasks[0].Cell).Lattice.Dimension()
+	return analysis.ScalingOf(rows, analysis.CorrectionExponent(dimension))
+}
+
 // measurement is what one cell's file gave. A data cell has also its exact
 // values, a machine cell its likelihood and coupling.
 type measurement struct {
-	cell     Cell
-	row      analysis.Row
-	exact    *analysis.Row // nil where nothing exact is known
-	logZ     float64       // of the Ising model, NaN where it is not known
-	machine  machineNumbers
-	warnings []string
+	cell      Cell
+	source    analysis.Source
+	exact     *analysis.Row // nil where nothing exact is known
+	logZ      float64       // of the Ising model, NaN where it is not known
+	machine   machineNumbers
+	weights   analysis.WeightStatistics // of a machine
+	potential analysis.Estimate         // ⟨F(v)⟩ over a machine's samples
+	warnings  []string
 }
 
 // measure reads the files of all finished cells, a cell a worker at a time.
@@ -146,8 +188,8 @@ func (j *job) measure(ctx context.Context) (measurement, error) {
 }
 
 func (j *job) measureData(ctx context.Context) (measurement, error) {
-	row, warnings, err := j.measureFile(ctx, configurationsFile, analysis.SourceMonteCarlo)
-	m := measurement{cell: j.task.Cell, row: row, warnings: warnings, logZ: math.NaN()}
+	source, warnings, err := j.measureFile(ctx, configurationsFile, analysis.SourceMonteCarlo, nil)
+	m := measurement{cell: j.task.Cell, source: source, warnings: warnings, logZ: math.NaN()}
 	if err != nil {
 		return m, err
 	}
@@ -155,41 +197,46 @@ func (j *job) measureData(ctx context.Context) (measurement, error) {
 	if err != nil {
 		return m, err
 	}
-	m.row.Draw, m.warnings = draw, append(m.warnings, alarms...)
+	m.source.Draw, m.warnings = draw, append(m.warnings, alarms...)
 	values, err := exact.Solve(j.model, float64(j.task.Cell.Temperature))
 	switch {
 	case err == nil:
 		exactRow := j.exactRow(values)
 		m.exact, m.logZ = &exactRow, values.LogZ
+		m.source.Entropy, m.source.FreeEnergy = analysis.IsingPotentials(j.model.Lattice.Sites(), source.T, values.LogZ, source.Values[analysis.Energy])
 	case !errors.Is(err, exact.ErrUnknown):
 		return m, err
 	}
 	return m, nil
 }
 
-// measureFile measures all observables of one of the cell's files.
-func (j *job) measureFile(ctx context.Context, file spinFile, source string) (analysis.Row, []string, error) {
+// measureFile measures one of the cell's files in one pass; batches go to also,
+// too, unless it is nil.
+func (j *job) measureFile(ctx context.Context, file spinFile, source string, also func(store.ConfigurationBatch)) (analysis.Source, []string, error) {
 	name := file.name(j.spec)
 	if err := store.Verify(j.dir, name); err != nil {
-		return analysis.Row{}, nil, err
+		return analysis.Source{}, nil, err
 	}
 	collector := analysis.NewCollector(j.model, float64(j.task.Cell.Temperature))
-	count := 0
 	words := ising.Words(j.model.Lattice.Sites())
 	err := readConfigurations(filepath.Join(j.dir, name), j.model.Lattice.Sites(), func(b store.ConfigurationBatch) error {
 		for i, chain := range b.Chain {
 			collector.Add(chain, b.Energy[i], b.Magnetization[i], b.Spins[i*words:(i+1)*words])
 		}
-		count += len(b.Chain)
+		if also != nil {
+			also(b)
+		}
 		return ctx.Err()
 	})
-	row := j.row(source)
-	row.N, row.Values = count, collector.Estimates()
+	if err != nil {
+		return analysis.Source{}, nil, err
+	}
+	measured := collector.Source(j.row(source))
 	var warnings []string
 	for _, text := range collector.Warnings() {
 		warnings = append(warnings, fmt.Sprintf("%s (%s): %s", j.task.Cell.ID(), source, text))
 	}
-	return row, warnings, err
+	return measured, warnings, nil
 }
 
 // row begins a row of the results for this cell.
@@ -240,14 +287,20 @@ func (w *Workspace) collect(measurements []measurement) *Results {
 			if m.exact != nil {
 				results.Rows = append(results.Rows, *m.exact)
 			}
-			results.Rows = append(results.Rows, m.row)
+			results.Rows = append(results.Rows, m.source.Row)
+			results.Sources = append(results.Sources, m.source)
 			continue
 		}
-		results.Rows = append(results.Rows, m.row)
+		results.Rows = append(results.Rows, m.source.Row)
+		results.Machines = append(results.Machines, machineDetails(m, data))
 		results.Couplings = append(results.Couplings, m.machine.couplings...)
 		if data.cell == m.cell.Data() {
-			results.Comparisons = append(results.Comparisons, w.compare(m, data))
+			c := w.compare(m, data)
+			results.Comparisons = append(results.Comparisons, c)
+			m.source.Entropy, m.source.FreeEnergy = analysis.MachinePotentials(w.Plan.Model(m.cell).Lattice.Sites(), m.source.T,
+				analysis.Estimate{Value: c.LogZ, Err: c.LogZErr}, m.potential, m.source.Values[analysis.Energy])
 		}
+		results.Sources = append(results.Sources, m.source)
 	}
 	return results
 }

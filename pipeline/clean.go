@@ -184,6 +184,6 @@ func (w *Workspace) CleanAll() (kept []string, err error) {
 func ownName(name string) bool {
 	return lock.Is(name) || slices.Contains([]string{
 		cellsDir, figuresDir, runFileCopy, manifestFile, environmentFile, logFile,
-		resultsCSV, resultsParquet, comparisonCSV, couplingsCSV, referencesFile, pageFile,
+		resultsCSV, resultsParquet, comparisonCSV, couplingsCSV, detailsCSV, correlationsCSV, referencesFile, pageFile,
 	}, name)
 }

@@ -8,7 +8,7 @@ import (
 
 // compare sets a machine against its data cell's exact and Monte Carlo values.
 func (w *Workspace) compare(machine, data measurement) analysis.Comparison {
-	c := analysis.Compare(machine.row, data.exact, &data.row, tolerances(w.Run.Analysis))
+	c := analysis.Compare(machine.source.Row, data.exact, &data.source.Row, tolerances(w.Run.Analysis))
 	numbers := machine.machine
 	c.CouplingNN, c.CouplingNNErr = numbers.coupling.Value, numbers.coupling.Err
 	c.LogZ, c.LogZErr = float64(numbers.LogZ), float64(numbers.LogZErr)

@@ -180,9 +180,12 @@ func (j *job) measureMachine(ctx context.Context) (measurement, error) {
 	if err != nil {
 		return m, err
 	}
-	if m.row, m.warnings, err = j.measureFile(ctx, samplesFile, analysis.SourceMachine); err != nil {
+	potential := newPotential(machine)
+	if m.source, m.warnings, err = j.measureFile(ctx, samplesFile, analysis.SourceMachine, potential.add); err != nil {
 		return m, err
 	}
+	m.weights = analysis.WeightsOf(machine.Visible, machine.Hidden, machine.Weights)
+	m.potential = potential.mean(m.source.Values[analysis.Energy].Tau)
 	m.machine.coupling = analysis.NearestNeighborCoupling(j.model.Lattice, machine.Visible, machine.Hidden, machine.Weights, machine.HiddenBias)
 	m.machine.couplings = j.couplings(machine)
 	if m.machine.likelihood, err = j.readLikelihood(); err != nil {

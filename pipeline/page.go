@@ -32,6 +32,8 @@ func (w *Workspace) writePage(r *Results, figures []*figure.Figure, references [
 			{Name: resultsParquet, Value: "the same as Parquet"},
 			{Name: comparisonCSV, Value: "the machines against their references, one row a machine"},
 			{Name: couplingsCSV, Value: "the couplings inferred from the machines' weights, one row a machine and distance"},
+			{Name: detailsCSV, Value: "entropy, free energy, covariance of energy and order, distances of distributions, weights; one row a source"},
+			{Name: correlationsCSV, Value: "the two-point function, one row a source and distance"},
 			{Name: referencesFile, Value: "the works to cite"},
 			{Name: manifestFile, Value: "settings, versions and definitions"},
 		},

@@ -1,8 +1,8 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"os"
@@ -23,8 +23,8 @@ const (
 // writeReport draws the figures and writes the page and the references. It
 // returns the page's path. The manifest seals it all, unless cells could not
 // be measured, so that the next run looks at them again.
-func (w *Workspace) writeReport(r *Results) (page string, err error) {
-	figures, err := w.drawFigures(r)
+func (w *Workspace) writeReport(ctx context.Context, r *Results) (page string, err error) {
+	figures, err := w.drawFigures(ctx, r, w.Run.Output.Figures)
 	if err != nil {
 		return "", err
 	}
@@ -54,18 +54,21 @@ func (w *Workspace) writeReport(r *Results) (page string, err error) {
 	return filepath.Join(w.Dir, pageFile), w.writeManifest(fingerprint, reportFiles(figures))
 }
 
-// drawFigures writes the figures that the run file asks for, each as SVG, PNG
-// and PDF with its CSV. A figure for which the results hold nothing to draw is
-// left out with a warning.
-func (w *Workspace) drawFigures(r *Results) ([]*figure.Figure, error) {
+// drawFigures writes figures, each as SVG, PNG and PDF with its CSV. A figure for
+// which the results hold nothing to draw is left out with a warning.
+func (w *Workspace) drawFigures(ctx context.Context, r *Results, names []string) ([]*figure.Figure, error) {
 	if err := os.MkdirAll(filepath.Join(w.Dir, figuresDir), 0o777); err != nil {
 		return nil, err
 	}
+	data, err := w.figureData(ctx, r, names)
+	if err != nil {
+		return nil, err
+	}
 	var figures []*figure.Figure
-	for _, name := range w.Run.Output.Figures {
-		f, err := figure.Draw(name, figure.Data{Rows: r.Rows, Curve: r.Curve, CriticalTemperature: w.criticalTemperature()})
+	for _, name := range names {
+		f, err := figure.Draw(name, data)
 		if errors.Is(err, figure.ErrEmpty) {
-			r.Warnings = append(r.Warnings, fmt.Sprintf("no figure %s: %v", name, err))
+			r.Warnings = append(r.Warnings, err.Error())
 			continue
 		}
 		if err != nil {
@@ -86,7 +89,7 @@ func figureEndings() []string { return []string{".svg", ".png", ".pdf", ".csv"} 
 
 // reportFiles lists what analysis and report leave in the run directory.
 func reportFiles(figures []*figure.Figure) []string {
-	files := []string{resultsCSV, resultsParquet, comparisonCSV, couplingsCSV, referencesFile, pageFile}
+	files := []string{resultsCSV, resultsParquet, comparisonCSV, couplingsCSV, detailsCSV, correlationsCSV, referencesFile, pageFile}
 	for _, f := range figures {
 		for _, ending := range figureEndings() {
 			files = append(files, figuresDir+"/"+f.Name+ending)

@@ -124,7 +124,7 @@ func TestRunFiles(t *testing.T) {
 	}
 	files := reproducible(t, w.Dir)
 	for _, want := range []string{
-		"run.toml", "manifest.json", "references.bib", "results.csv", "results.parquet", "comparison.csv", "report.html",
+		"run.toml", "manifest.json", "references.bib", "results.csv", "results.parquet", "comparison.csv", "details.csv", "correlations.csv", "report.html",
 		"figures/thermodynamics.svg", "figures/thermodynamics.png", "figures/thermodynamics.pdf", "figures/thermodynamics.csv",
 		"cells/L004/T2.000000/configurations.parquet", "cells/L004/T2.000000/validation.parquet", "cells/L004/T2.000000/checksums.json",
 		"cells/L004/T3.000000/h0006_r00/model.npz", "cells/L004/T3.000000/h0006_r00/training.parquet", "cells/L004/T3.000000/h0006_r00/samples.parquet",

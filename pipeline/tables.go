@@ -13,10 +13,12 @@ import (
 
 // The tables of a run directory.
 const (
-	resultsCSV     = "results.csv"
-	resultsParquet = "results.parquet"
-	comparisonCSV  = "comparison.csv"
-	couplingsCSV   = "couplings.csv"
+	resultsCSV      = "results.csv"
+	resultsParquet  = "results.parquet"
+	comparisonCSV   = "comparison.csv"
+	couplingsCSV    = "couplings.csv"
+	detailsCSV      = "details.csv"
+	correlationsCSV = "correlations.csv"
 )
 
 // tableBuilder collects columns of equal length, a row at a time.
@@ -155,6 +157,7 @@ func couplingsTable(rows []analysis.CouplingRow) store.Table {
 // writeResults writes the tables.
 func (w *Workspace) writeResults(r *Results) error {
 	results, comparison, couplings := resultsTable(r.Rows), comparisonTable(r.Comparisons), couplingsTable(r.Couplings)
+	details, correlations := detailsTable(r), correlationsTable(r.Sources)
 	var definitions store.Metadata
 	for _, o := range analysis.Observables() {
 		definitions = append(definitions, store.KeyValue{Key: "definition_" + o.Name, Value: o.Definition})
@@ -164,6 +167,8 @@ func (w *Workspace) writeResults(r *Results) error {
 		w.writeFile(resultsParquet, func(out io.Writer) error { return results.WriteParquet(out, definitions) }),
 		w.writeFile(comparisonCSV, comparison.WriteCSV),
 		w.writeFile(couplingsCSV, couplings.WriteCSV),
+		w.writeFile(detailsCSV, details.WriteCSV),
+		w.writeFile(correlationsCSV, correlations.WriteCSV),
 	)
 }
 

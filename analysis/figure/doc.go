@@ -12,9 +12,12 @@
 //
 // The bytes depend on the data alone: no time, no host, no map order.
 //
-// Figures are 178 mm wide, two columns of a page, with lettering of 7.5 points
-// and more; colors are those of Okabe and Ito, which color-blind readers can tell
+// Figures are 178 mm wide, two columns of a page, or 86 mm, one, with lettering of
+// 7.5 points and more; colors are those of Okabe and Ito, which color-blind readers can tell
 // apart, and every series also has a marker of its own shape.
+//
+// Where not all cells can be shown, those of the largest lattice and of the machine
+// with most hidden units are, at a few temperatures on both sides of the transition.
 //
 // Labels use a small markup: *T* is italic, _{c} a subscript, ^{2} a superscript.
 package figure

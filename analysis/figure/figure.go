@@ -16,16 +16,7 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgpdf"
 	"gonum.org/v1/plot/vg/vgsvg"
-
-	"isingrbm/analysis"
 )
-
-// Data is what figures are drawn from; each takes what it needs.
-type Data struct {
-	Rows                []analysis.Row // all sources, in any order
-	Curve               []analysis.Row // exact values on a fine grid of temperatures
-	CriticalTemperature float64        // of the infinite lattice, in the units of T; 0 or NaN where there is none
-}
 
 // ErrEmpty says that the data have nothing that a figure could show.
 var ErrEmpty = errors.New("nothing to draw")
@@ -62,6 +53,18 @@ func catalog() []drawing {
 		{"thermodynamics", func(d Data) (*Figure, error) {
 			return Thermodynamics(d.Rows, d.Curve, d.CriticalTemperature)
 		}},
+		{"specific-heat-vs-hidden", SpecificHeatVsHidden},
+		{"training", TrainingCurves},
+		{"state-probabilities", StateProbabilities},
+		{"weight-histograms", WeightHistograms},
+		{"receptive-fields", ReceptiveFields},
+		{"configurations", Configurations},
+		{"energy-magnetization", EnergyMagnetization},
+		{"correlations", Correlations},
+		{"couplings", Couplings},
+		{"finite-size-scaling", FiniteSizeScaling},
+		{"autocorrelation", Autocorrelation},
+		{"partition", Partition},
 	}
 }
 

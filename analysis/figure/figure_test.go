@@ -268,14 +268,7 @@ func TestCSVHoldsTheNumbers(t *testing.T) {
 	}
 }
 
-func TestDrawByName(t *testing.T) {
-	rows, curve := sweep([]float64{1.5, 2.25, 3}, []int{8}, []int{64}, 6)
-	for _, name := range Names() {
-		f, err := Draw(name, Data{Rows: rows, Curve: curve, CriticalTemperature: math.NaN()})
-		if err != nil || f.Name != name || f.Title == "" || f.Alt == "" || f.Caption == "" {
-			t.Errorf("%s: %+v, %v", name, f, err)
-		}
-	}
+func TestUnknownFigure(t *testing.T) {
 	if _, err := Draw("portrait", Data{}); err == nil || !strings.Contains(err.Error(), "thermodynamics") {
 		t.Errorf("an unknown figure gives %v", err)
 	}
@@ -355,15 +348,21 @@ func TestLabelsDoNotOverlap(t *testing.T) {
 		if len(found) < 40 {
 			t.Errorf("%s has %d pieces of text only", name, len(found))
 		}
-		for i, a := range found {
-			if a.Min.X < 0 || a.Min.Y < 0 || a.Max.X > f.width || a.Max.Y > f.height {
-				t.Errorf("%s: %q is beyond the page: %v", name, a.text, a.Rectangle)
-			}
-			for _, b := range found[:i] {
-				const touch = 0.3
-				if a.Min.X < b.Max.X-touch && b.Min.X < a.Max.X-touch && a.Min.Y < b.Max.Y-touch && b.Min.Y < a.Max.Y-touch {
-					t.Errorf("%s: %q at %v stands on %q at %v", name, a.text, a.Rectangle, b.text, b.Rectangle)
-				}
+		checkLabels(t, name, f, found)
+	}
+}
+
+// checkLabels complains of labels that meet or leave the page.
+func checkLabels(t *testing.T, name string, f *Figure, found []box) {
+	t.Helper()
+	for i, a := range found {
+		if a.Min.X < 0 || a.Min.Y < 0 || a.Max.X > f.width || a.Max.Y > f.height {
+			t.Errorf("%s: %q is beyond the page: %v", name, a.text, a.Rectangle)
+		}
+		for _, b := range found[:i] {
+			const touch = 0.3
+			if a.Min.X < b.Max.X-touch && b.Min.X < a.Max.X-touch && a.Min.Y < b.Max.Y-touch && b.Min.Y < a.Max.Y-touch {
+				t.Errorf("%s: %q at %v stands on %q at %v", name, a.text, a.Rectangle, b.text, b.Rectangle)
 			}
 		}
 	}

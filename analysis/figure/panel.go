@@ -10,14 +10,19 @@ import (
 
 // panel is one framed plot with ticks inside on all four sides.
 type panel struct {
-	frame     vg.Rectangle // of the data, on the page
-	plot      *plot.Plot   // scales and ticks of both axes
-	plotters  []plot.Plotter
-	xLabel    string
-	yLabel    string
-	labelsAt  vg.Length // x of the y label, common to panels above each other
-	tag       string    // (a), (b), …, above the y label
-	hideTicks bool      // no labels at the ticks of the x axis
+	frame      vg.Rectangle // of the data, on the page
+	plot       *plot.Plot   // scales and ticks of both axes
+	plotters   []plot.Plotter
+	xLabel     string
+	yLabel     string
+	labelsAt   vg.Length // x of the y label, common to panels above each other
+	tag        string    // (a), (b), …, above the y label
+	hideTicks  bool      // no labels at the ticks of the x axis
+	hideYTicks bool
+	inside     string // a note in the middle of the panel's top
+	centered   bool   // that note in the middle, not at the left
+	frameless  bool
+	bare       bool // neither ticks nor labels: a picture
 }
 
 func newPanel(frame vg.Rectangle, xMin, xMax, yMin, yMax float64) *panel {
@@ -36,13 +41,26 @@ func (p *panel) draw(page draw.Canvas, s *typesetter) {
 		plotter.Plot(c, p.plot)
 	}
 	style := draw.LineStyle{Color: ink, Width: frameWidth}
-	p.drawTicks(c, s, style)
+	if !p.bare {
+		p.drawTicks(c, s, style)
+	}
 	lo, hi := p.frame.Min, p.frame.Max
-	c.StrokeLines(style, []vg.Point{lo, {X: hi.X, Y: lo.Y}, hi, {X: lo.X, Y: hi.Y}, lo})
+	if !p.frameless {
+		c.StrokeLines(style, []vg.Point{lo, {X: hi.X, Y: lo.Y}, hi, {X: lo.X, Y: hi.Y}, lo})
+	}
 	if p.xLabel != "" {
 		s.write(c, vg.Point{X: (lo.X + hi.X) / 2, Y: lo.Y - 2.6*tickSize}, p.xLabel, labelSize, center, 0)
 	}
-	s.write(c, vg.Point{X: p.labelsAt, Y: (lo.Y + hi.Y) / 2}, p.yLabel, labelSize, center, 1)
+	if p.yLabel != "" {
+		s.write(c, vg.Point{X: p.labelsAt, Y: (lo.Y + hi.Y) / 2}, p.yLabel, labelSize, center, 1)
+	}
+	if p.inside != "" {
+		at, align := vg.Point{X: lo.X + 6, Y: hi.Y - 1.5*tickSize}, float64(left)
+		if p.centered {
+			at.X, align = (lo.X+hi.X)/2, center
+		}
+		s.write(c, at, p.inside, tickSize, align, 0)
+	}
 	if p.tag != "" {
 		s.write(c, vg.Point{X: p.labelsAt, Y: hi.Y - 0.6*tickSize}, p.tag, labelSize, center, 0)
 	}
@@ -63,10 +81,18 @@ func (p *panel) drawTicks(c draw.Canvas, s *typesetter, style draw.LineStyle) {
 		y, length := c.Y(p.plot.Y.Norm(t.Value)), lengthOf(t)
 		c.StrokeLine2(style, lo.X, y, lo.X+length, y)
 		c.StrokeLine2(style, hi.X, y, hi.X-length, y)
-		if t.Label != "" {
+		if t.Label != "" && !p.hideYTicks {
 			s.write(c, vg.Point{X: lo.X - 0.45*tickSize, Y: y - 0.35*tickSize}, t.Label, tickSize, right, 0)
 		}
 	}
+}
+
+// logX and logY make an axis logarithmic.
+func (p *panel) logX() {
+	p.plot.X.Scale, p.plot.X.Tick.Marker = plot.LogScale{}, decades{p.frame.Size().X}
+}
+func (p *panel) logY() {
+	p.plot.Y.Scale, p.plot.Y.Tick.Marker = plot.LogScale{}, decades{p.frame.Size().Y}
 }
 
 func lengthOf(t plot.Tick) vg.Length {

@@ -8,16 +8,23 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 )
 
 // ticks places round values on an axis: about count labeled ones, four or five
 // times as many in all. It implements plot.Ticker.
-type ticks struct{ count int }
+type ticks struct {
+	count int
+	whole bool // labels at whole numbers only
+}
 
 // Ticks returns the marks between two values. Labels have the minus sign of
 // typography and only the decimals that tell them apart.
 func (t ticks) Ticks(low, high float64) []plot.Tick {
 	step, parts := roundStep((high - low) / float64(t.count))
+	if t.whole && step != math.Round(step) {
+		step, parts = max(1, math.Ceil(step)), 1
+	}
 	decimals := decimalsOf(step)
 	var marks []plot.Tick
 	minor := step / float64(parts)
@@ -142,6 +149,59 @@ func (s logarithmic) Ticks(_, high float64) []plot.Tick {
 		marks = append(marks, plot.Tick{Value: power, Label: label})
 		for m := 1.0; m < 10 && m*power <= high; m++ {
 			marks = append(marks, plot.Tick{Value: m * power}, plot.Tick{Value: -m * power})
+		}
+	}
+	return marks
+}
+
+// decades places ticks on a logarithmic axis of a length: at powers of ten, as
+// many labeled as there is room for, and at their multiples; where the axis spans
+// less than a decade and a half, at 1, 2 and 5 times them.
+type decades struct{ length vg.Length }
+
+// Ticks returns the marks between two positive values.
+func (d decades) Ticks(low, high float64) []plot.Tick {
+	first, last := int(math.Floor(math.Log10(low)+1e-9)), int(math.Ceil(math.Log10(high)-1e-9))
+	narrow := math.Log10(high/low) < 1.5
+	step := max(1, int(math.Ceil(18*float64(last-first)/float64(d.length))))
+	var marks []plot.Tick
+	for k := first; k <= last; k++ {
+		for m := 1.0; m < 10; m++ {
+			value := m * math.Pow(10, float64(k))
+			if value < low*(1-1e-9) || value > high*(1+1e-9) {
+				continue
+			}
+			mark := plot.Tick{Value: value}
+			if m == 1 && k%step == 0 || narrow && (m == 2 || m == 5) {
+				mark.Label = powerLabel(m, k)
+			}
+			marks = append(marks, mark)
+		}
+	}
+	return marks
+}
+
+// powerLabel writes m·10^k, in full where that is short.
+func powerLabel(m float64, k int) string {
+	if k >= -3 && k <= 3 {
+		return number(m*math.Pow(10, float64(k)), max(0, -k))
+	}
+	power := "10^{" + strings.Replace(strconv.Itoa(k), "-", "−", 1) + "}"
+	if m == 1 {
+		return power
+	}
+	return strconv.Itoa(int(m)) + "×" + power
+}
+
+// values are ticks at given places, in order.
+type values []float64
+
+// Ticks labels every place.
+func (v values) Ticks(low, high float64) []plot.Tick {
+	var marks []plot.Tick
+	for _, x := range v {
+		if x >= low && x <= high {
+			marks = append(marks, plot.Tick{Value: x, Label: number(x, decimalsOf(x))})
 		}
 	}
 	return marks

@@ -35,7 +35,7 @@ func TestTicks(t *testing.T) {
 		{0, 4000, 4, "0 1000 2000 3000 4000"},
 		{0, 4e-7, 4, "0.0000000 1×10^{−7} 2×10^{−7} 3×10^{−7} 4×10^{−7}"},
 	} {
-		if got := labels(ticks{c.count}.Ticks(c.low, c.high)); got != c.want {
+		if got := labels(ticks{count: c.count}.Ticks(c.low, c.high)); got != c.want {
 			t.Errorf("[%v, %v]: %s, want %s", c.low, c.high, got, c.want)
 		}
 	}
@@ -47,7 +47,7 @@ func TestTicksOfAnyRange(t *testing.T) {
 	for range 2000 {
 		low := rng.NormFloat64() * math.Pow(10, float64(rng.IntN(7)-3))
 		high := low + math.Max(math.Abs(low)/20, 1e-4)*math.Pow(10, 2*rng.Float64())
-		marks := ticks{4}.Ticks(low, high)
+		marks := ticks{count: 4}.Ticks(low, high)
 		slack := 1e-6 * (high - low)
 		if n := len(strings.Fields(labels(marks))); n < 1 || n > 5 {
 			t.Errorf("[%v, %v] has %d labels: %s", low, high, n, labels(marks))

@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"isingrbm/analysis/figure"
 	"isingrbm/pipeline"
 )
 
@@ -147,13 +150,22 @@ func newReport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report RUN.toml",
 		Short: "draw the figures and write the page, report.html",
-		Args:  exactlyOne("run file"),
+		Long: `Draw the figures that the run file asks for and write the page, report.html.
+With --figure only the figures of those names are drawn, whatever the run file
+says, each as SVG, PDF and PNG with its CSV:
+
+` + figureList(),
+		Args: exactlyOne("run file"),
 	}
 	workers := workersFlag(cmd)
+	names := cmd.Flags().StringSlice("figure", nil, "draw only the figure of this name; may be given several times")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		w, err := open(args[0], *workers)
 		if err != nil {
 			return err
+		}
+		if len(*names) > 0 {
+			return drawOnly(cmd, w, *workers, *names)
 		}
 		_, page, err := w.Report(cmd.Context(), *workers)
 		if page != "" {
@@ -162,4 +174,32 @@ func newReport() *cobra.Command {
 		return err
 	}
 	return cmd
+}
+
+// figureList names the figures, four a line.
+func figureList() string {
+	var b strings.Builder
+	for names := range slices.Chunk(figure.Names(), 4) {
+		b.WriteString("  " + strings.Join(names, " ") + "\n")
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// drawOnly draws figures by their names and prints the files.
+func drawOnly(cmd *cobra.Command, w *pipeline.Workspace, workers int, names []string) error {
+	for _, name := range names {
+		if !slices.Contains(figure.Names(), name) {
+			return usageError{fmt.Errorf("no figure %q\n  hint: there are %s", name, strings.Join(figure.Names(), ", "))}
+		}
+	}
+	results, paths, err := w.Figures(cmd.Context(), workers, names)
+	for _, path := range paths {
+		fmt.Fprintln(cmd.OutOrStdout(), path)
+	}
+	if results != nil {
+		for _, warning := range results.Warnings {
+			fmt.Fprintln(cmd.OutOrStdout(), "warning:", warning)
+		}
+	}
+	return err
 }

@@ -35,6 +35,13 @@ var (
 	samples    = Interval{Min: minConfigurations, Max: 1e9}
 )
 
+// figures are the names that package figure knows; a test of package pipeline
+// holds the two lists together.
+var figures = []string{
+	"thermodynamics", "specific-heat-vs-hidden", "training", "state-probabilities", "weight-histograms", "receptive-fields", "configurations",
+	"energy-magnetization", "correlations", "couplings", "finite-size-scaling", "autocorrelation", "partition",
+}
+
 var keys = []Key{
 	{
 		Path: "seed", Type: Integer, Range: Interval{Min: 0, Max: math.Inf(1)}, Default: "1",
@@ -348,8 +355,8 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Output.Compression },
 	},
 	{
-		Path: "output.figures", Type: Words, Words: []string{"thermodynamics"}, Default: `["thermodynamics"]`,
-		Doc:   "Figures to draw.",
+		Path: "output.figures", Type: Words, Words: figures, Default: `["thermodynamics"]`,
+		Doc:   "Figures to draw; `isingrbm report --figure NAME` draws others later.",
 		also:  []string{"plots", "figure"},
 		field: func(r *Run) any { return &r.Output.Figures },
 	},
