@@ -44,7 +44,7 @@ type checkpointContent struct {
 // saveCheckpoint publishes how far the stage is.
 func (j *job) saveCheckpoint(content checkpointContent) error {
 	content.Format, content.Cell, content.Stage = checkpointFormat, j.task.Cell.ID(), j.task.Stage
-	content.RunFile, content.Inputs = settingsHash(j.spec), stageInputs(j.spec, j.task.Stage)
+	content.RunFile, content.Inputs = settingsHash(j.spec), taskInputs(j.spec, j.task)
 	raw, err := encodeCheckpoint(content)
 	if err != nil {
 		return err
@@ -127,7 +127,7 @@ func (j *job) suits(c *checkpointContent) error {
 // than that of a training do not count, for the trainer compares those that matter to
 // it, and neither does the program's version: the trainer knows what it can go on with.
 func (j *job) changedSince(c *checkpointContent) []Change {
-	before, now := slices.Clone(c.Inputs), stageInputs(j.spec, c.Stage)
+	before, now := slices.Clone(c.Inputs), taskInputs(j.spec, Task{Stage: c.Stage, Cell: j.task.Cell})
 	if c.Stage == Train {
 		skipped := func(in Input) bool {
 			younger := !slices.ContainsFunc(c.Inputs, func(old Input) bool { return old.Key == in.Key })

@@ -85,7 +85,7 @@ func (r *runner) do(ctx context.Context, s taskStatus) (err error) {
 // else is at work in its cell, and how it ended: it was done by another process
 // since s was looked up, or it failed and is not to be tried again.
 func (r *runner) settled(s taskStatus, record *stageState) (bool, error) {
-	now := r.workspace.status(s.Task, record, stageInputs(r.workspace.Run, s.Stage))
+	now := r.workspace.status(s.Task, record, taskInputs(r.workspace.Run, s.Task))
 	switch {
 	case now.Status == Done && len(now.Changes) > 0:
 		return true, &ChangedError{Directory: r.workspace.Dir, Stage: s.Stage, Cells: 1, Changes: now.Changes}
@@ -150,7 +150,7 @@ func (j *job) begin() error {
 	}
 	j.record = &stageState{
 		Status: Running, Started: time.Now().UTC(), Host: host, Process: os.Getpid(), Attempts: 1,
-		Total: taskUnits(j.spec, j.task), Inputs: stageInputs(j.spec, j.task.Stage),
+		Total: taskUnits(j.spec, j.task), Inputs: taskInputs(j.spec, j.task),
 	}
 	switch {
 	case before == nil:

@@ -27,7 +27,8 @@ type Task struct {
 	Needs []int // indices in Plan.Tasks of the tasks whose files this one reads
 }
 
-// Plan is the graph of all tasks of a run. Tasks appear after those they need.
+// Plan is the graph of all tasks of a run. Tasks appear after those they need,
+// except for trainings that start from one of a higher temperature.
 type Plan struct {
 	Run   *runfile.Run
 	Tasks []Task
@@ -49,6 +50,7 @@ func NewPlan(run *runfile.Run) (*Plan, error) {
 			p.addTemperature(Cell{Size: size, Temperature: temperature}, lattice.Sites())
 		}
 	}
+	p.linkWarmStarts()
 	return p, nil
 }
 

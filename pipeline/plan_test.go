@@ -30,6 +30,8 @@ temperatures = [0, "Tc", "inf"]
 [rbm]
 hidden = [4, "2N"]
 replicas = 2
+[training]
+warm_start = false
 `)
 	const temperatures, machines = 3, 4
 	if got, want := len(plan.Tasks), 2*temperatures*(1+2*machines); got != want {

@@ -30,6 +30,7 @@ hidden = [6]
 [training]
 updates = 120
 batch = 50
+warm_start = false
 [sampling]
 configurations = 1_000
 chains = 64

@@ -82,11 +82,15 @@ func repeatRows(rows []uint64, words, n int) []uint64 {
 }
 
 // readMachine reads and verifies the cell's trained machine.
-func (j *job) readMachine() (*rbm.Machine, error) {
-	if err := store.Verify(j.dir, machineFile); err != nil {
+func (j *job) readMachine() (*rbm.Machine, error) { return j.readMachineOf(j.task.Cell) }
+
+// readMachineOf does so for another temperature's cell.
+func (j *job) readMachineOf(cell Cell) (*rbm.Machine, error) {
+	dir := cell.dir(j.out)
+	if err := store.Verify(dir, machineFile); err != nil {
 		return nil, err
 	}
-	arrays, _, err := store.ReadMachine(filepath.Join(j.dir, machineFile))
+	arrays, _, err := store.ReadMachine(filepath.Join(dir, machineFile))
 	if err != nil {
 		return nil, err
 	}

@@ -139,6 +139,11 @@ func stageInputs(run *runfile.Run, stage Stage) []Input {
 	return inputs
 }
 
+// taskInputs are the inputs of a stage in one cell.
+func taskInputs(run *runfile.Run, task Task) []Input {
+	return withWarmStart(stageInputs(run, task.Stage), run, task.Cell)
+}
+
 func dependsOn(stage Stage, key string) bool {
 	if key == "training.threads" {
 		return false // changes no result

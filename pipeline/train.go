@@ -32,7 +32,11 @@ func (j *job) train(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	trainer, err := rbm.NewTrainer(trainerSettings(j.spec, j.model), j.model.Lattice.Sites(), j.task.Cell.Hidden, data, stream(j.spec, j.task.Cell, "training", 0))
+	settings := trainerSettings(j.spec, j.model)
+	if settings.Start, err = j.startMachine(); err != nil {
+		return err
+	}
+	trainer, err := rbm.NewTrainer(settings, j.model.Lattice.Sites(), j.task.Cell.Hidden, data, stream(j.spec, j.task.Cell, "training", 0))
 	if err != nil {
 		return err
 	}
@@ -191,7 +195,7 @@ func (t *training) finish() error {
 func (t *training) machineMetadata() store.Metadata {
 	meta := append(store.Metadata{{Key: "cell", Value: t.task.Cell.ID()}}, machineConventions()...)
 	meta = append(meta, store.KeyValue{Key: "updates", Value: strconv.Itoa(t.trainer.Updates())})
-	for _, in := range stageInputs(t.spec, Train) {
+	for _, in := range taskInputs(t.spec, t.task) {
 		meta = append(meta, store.KeyValue{Key: in.Key, Value: in.Value})
 	}
 	return meta

@@ -82,7 +82,7 @@ func (w *Workspace) statuses() ([]taskStatus, error) {
 		if inputs[task.Stage] == nil {
 			inputs[task.Stage] = stageInputs(w.Run, task.Stage)
 		}
-		list[i] = w.status(task, state.Stages[task.Stage], inputs[task.Stage])
+		list[i] = w.status(task, state.Stages[task.Stage], withWarmStart(inputs[task.Stage], w.Run, task.Cell))
 	}
 	return list, nil
 }

@@ -33,7 +33,7 @@ type header struct {
 	Settings        Settings
 	Visible, Hidden int
 	Rows            int    // of the data
-	Digest          []byte // of data, permutations and group
+	Digest          []byte // of data, permutations, group and start
 }
 
 // streamState is the stored state of a stream.
@@ -46,23 +46,29 @@ func (t *Trainer) header() header {
 	return header{t.settings, t.dense.visible, t.dense.hidden, t.batches.n, t.digest[:]}
 }
 
-// digest identifies data, permutations and group; without a group it is that of
-// format 1.
-func digest(data []uint64, permutations, group [][]int32) (sum [32]byte) {
+// digest identifies what a training is given besides numbers and words: data,
+// permutations, group and the machine it starts from. Without the last two it is
+// that of format 1.
+func digest(data []uint64, s Settings) (sum [32]byte) {
 	h := sha256.New()
 	write := func(values any, n int) {
 		binary.Write(h, binary.LittleEndian, int64(n)) // a hash never fails
 		binary.Write(h, binary.LittleEndian, values)
 	}
 	write(data, len(data))
-	for _, p := range permutations {
+	for _, p := range s.Permutations {
 		write(p, len(p))
 	}
-	if group != nil {
-		write([]int32{}, -len(group))
+	if s.Group != nil {
+		write([]int32{}, -len(s.Group))
 	}
-	for _, p := range group {
+	for _, p := range s.Group {
 		write(p, len(p))
+	}
+	if m := s.Start; m != nil {
+		for _, values := range [][]float32{m.Weights, m.VisibleBias, m.HiddenBias} {
+			write(values, -len(values))
+		}
 	}
 	h.Sum(sum[:0])
 	return sum
@@ -162,7 +168,7 @@ func (t *Trainer) matches(stored header) error {
 	var differences []string
 	a, b := reflect.ValueOf(stored.Settings), reflect.ValueOf(own.Settings)
 	for k := range a.NumField() {
-		if name := a.Type().Field(k).Name; !slices.Contains([]string{"Permutations", "Group", "Threads"}, name) && !a.Field(k).Equal(b.Field(k)) {
+		if name := a.Type().Field(k).Name; !slices.Contains([]string{"Permutations", "Group", "Start", "Threads"}, name) && !a.Field(k).Equal(b.Field(k)) {
 			differences = append(differences, fmt.Sprintf("%s %v, now %v", name, a.Field(k), b.Field(k)))
 		}
 	}
@@ -172,7 +178,7 @@ func (t *Trainer) matches(stored header) error {
 	if stored.Rows != own.Rows {
 		differences = append(differences, fmt.Sprintf("%d rows of data, now %d", stored.Rows, own.Rows))
 	} else if !bytes.Equal(stored.Digest, own.Digest) {
-		differences = append(differences, "other data, permutations or group")
+		differences = append(differences, "other data, permutations, group or start")
 	}
 	if differences != nil {
 		return fmt.Errorf("rbm: the stored training differs from this one: %s", strings.Join(differences, "; "))

@@ -73,6 +73,8 @@ func TestStoredTrainerNamesWhatDiffers(t *testing.T) {
 	otherRate, otherMoves := s, s
 	otherRate.Rate, otherRate.Centered = 0.2, true
 	otherMoves.Permutations = translations(3)
+	otherStart := s
+	otherStart.Start = randomMachine(32, 9, 4, 1)
 	otherData := randomRows(30, 40, 9)
 	for _, c := range []struct {
 		want  string
@@ -81,8 +83,9 @@ func TestStoredTrainerNamesWhatDiffers(t *testing.T) {
 		{"Rate 0.1, now 0.2; Centered false, now true", newTestTrainer(t, otherRate, 9, 4, data)},
 		{"9 × 4 units, now 9 × 5", newTestTrainer(t, s, 9, 5, data)},
 		{"40 rows of data, now 39", newTestTrainer(t, s, 9, 4, data[:39])},
-		{"other data, permutations or group", newTestTrainer(t, s, 9, 4, otherData)},
-		{"other data, permutations or group", newTestTrainer(t, otherMoves, 9, 4, data)},
+		{"other data, permutations, group or start", newTestTrainer(t, s, 9, 4, otherData)},
+		{"other data, permutations, group or start", newTestTrainer(t, otherMoves, 9, 4, data)},
+		{"other data, permutations, group or start", newTestTrainer(t, otherStart, 9, 4, data)},
 	} {
 		want, other := c.want, c.other
 		before := stored(t, other)

@@ -1,6 +1,42 @@
 package rbm
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
+
+// startingParameters are those of Settings.Start, with the symmetries asked for, or
+// else drawn. Of a tied machine they are the free ones.
+func startingParameters(s Settings, means []float64, n, hidden int, t *tying, random *stream) *parameters {
+	if s.Start == nil {
+		return initialParameters(s, means, n, hidden, t, random)
+	}
+	p, workers := parametersOf(s.Start), newTeam(1)
+	if t != nil {
+		dense := p
+		p = newParameters(dense.visible, t.filters)
+		t.fold(p, dense, workers)
+	}
+	if s.flipSymmetric() {
+		p.symmetrize(t, workers)
+	}
+	return p
+}
+
+// checkStart refuses a machine of other units, or with parameters that are not
+// numbers.
+func checkStart(start *Machine, visible, hidden int) error {
+	if start == nil {
+		return nil
+	}
+	if start.Visible != visible || start.Hidden != hidden {
+		return fmt.Errorf("rbm: Start is a machine of %d × %d units, want %d × %d", start.Visible, start.Hidden, visible, hidden)
+	}
+	if err := start.Validate(); err != nil {
+		return fmt.Errorf("rbm: Start: %w", err)
+	}
+	return nil
+}
 
 // initialParameters draws the weights and sets the biases. means are those of the
 // visible units in the data, n the number of configurations behind them. Of a tied

@@ -2,6 +2,9 @@ package rbm
 
 import (
 	"math"
+	"reflect"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -88,6 +91,80 @@ func TestInitialCenteredMachine(t *testing.T) {
 		}
 		if !near(x, 0, 1e-5) {
 			t.Errorf("visible unit %d has activation %g at ½", i, x)
+		}
+	}
+}
+
+// startSettings are of a training from a given machine, whose symmetry and centering
+// vary.
+func startSettings(start *Machine, symmetry string, centered bool) Settings {
+	s := Settings{Steps: 1, Batch: 10, Updates: 4, Rate: 0.1, Symmetry: symmetry, Centered: centered, Start: start}
+	if s.tied() {
+		s.Group = ringShifts(6)
+	}
+	return s
+}
+
+// A training begins with the machine it is given, bit by bit, if that has the
+// symmetry asked for: a trained one of the same settings has it.
+func TestStart(t *testing.T) {
+	data := randomRows(31, 200, 6)
+	for _, symmetry := range []string{"none", "flip", "translation", "translation+flip"} {
+		for _, centered := range []bool{false, true} {
+			first := newTestTrainer(t, startSettings(nil, symmetry, centered), 6, 12, data)
+			update(t, first, 4)
+			start := first.Machine()
+			second := newTestTrainer(t, startSettings(start, symmetry, centered), 6, 12, data)
+			if !reflect.DeepEqual(second.Machine(), start) {
+				t.Errorf("%s, centered %v: the training begins with another machine", symmetry, centered)
+			}
+			update(t, second, 1)
+			if reflect.DeepEqual(second.Machine(), start) {
+				t.Errorf("%s, centered %v: an update changes nothing", symmetry, centered)
+			}
+			if !reflect.DeepEqual(start, first.Machine()) {
+				t.Errorf("%s, centered %v: the given machine was changed", symmetry, centered)
+			}
+		}
+	}
+}
+
+// What the given machine lacks in symmetry is imposed.
+func TestStartIsSymmetrized(t *testing.T) {
+	data := randomRows(32, 200, 6)
+	start := randomMachine(33, 6, 12, 1)
+	flipped := newTestTrainer(t, startSettings(start, "flip", false), 6, 12, data).Machine()
+	if !flipped.FlipSymmetric() || !slices.Equal(flipped.Weights, start.Weights) {
+		t.Error("flip: not symmetric, or with other weights")
+	}
+	tied := newTestTrainer(t, startSettings(start, "translation", false), 6, 12, data).Machine()
+	for f := range 2 {
+		for i := range 6 {
+			want := 0.0
+			for g := range 6 {
+				want += float64(start.Weights[(i+g)%6*12+f*6+g]) / 6
+			}
+			for g := range 6 {
+				if got := tied.Weights[(i+g)%6*12+f*6+g]; !near(float64(got), want, 1e-6) {
+					t.Fatalf("filter %d, element %d: %v, want the mean %v over its places", f, i, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestStartRefused(t *testing.T) {
+	data := randomRows(34, 200, 6)
+	broken := randomMachine(35, 6, 12, 1)
+	broken.Weights[7] = float32(math.NaN())
+	for want, start := range map[string]*Machine{
+		"Start is a machine of 6 × 11 units, want 6 × 12": randomMachine(35, 6, 11, 1),
+		"Start is a machine of 5 × 12 units, want 6 × 12": randomMachine(35, 5, 12, 1),
+		"Start: rbm: weights: element 7 is NaN":           broken,
+	} {
+		_, err := NewTrainer(startSettings(start, "none", false), 6, 12, data, [32]byte{1})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
 		}
 	}
 }

@@ -99,6 +99,11 @@ type Settings struct {
 	// data, one half configuration added to either side so that they are finite; or
 	// "zero". A flip-symmetric machine's biases follow from its weights instead.
 	VisibleBias string
+	// Start is the machine whose parameters the training begins with, instead of those
+	// that Initial, InitialScale and VisibleBias ask for; nil (default) means none. It
+	// has the units of the machine to train. A symmetry that it lacks is imposed: the
+	// flip on its biases, translations by averaging over them.
+	Start *Machine `json:"-"`
 }
 
 // Names of the settings that are words.

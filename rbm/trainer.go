@@ -11,7 +11,7 @@ import (
 // trainers may share data and run side by side.
 type Trainer struct {
 	settings Settings // resolved
-	digest   [32]byte // of data, permutations and group
+	digest   [32]byte // of data, permutations, group and start
 	batches  *minibatches
 	updates  int64
 	failure  error // of an update that diverged
@@ -30,14 +30,15 @@ type Trainer struct {
 // NewTrainer prepares the training of a machine of visible × hidden units on the
 // given rows of data, which it keeps and does not change. It is an error if the
 // settings are out of range, a permutation is none, Group is no group or does not
-// divide the hidden units, both layers are too large for "exact", or the data are
-// empty, not a whole number of rows, or have bits beyond the visible units.
+// divide the hidden units, Start is not valid or has other units, both layers are too
+// large for "exact", or the data are empty, not a whole number of rows, or have bits
+// beyond the visible units.
 func NewTrainer(s Settings, visible, hidden int, data []uint64, seed [32]byte) (*Trainer, error) {
 	if err := checkInput(s, visible, hidden, data); err != nil {
 		return nil, err
 	}
 	random := newStream(seed)
-	t := &Trainer{settings: s.resolved(), digest: digest(data, s.Permutations, s.Group)}
+	t := &Trainer{settings: s.resolved(), digest: digest(data, s)}
 	if t.settings.Batch == 0 {
 		t.settings.Batch = len(data) / Words(visible)
 	}
@@ -54,7 +55,7 @@ func NewTrainer(s Settings, visible, hidden int, data []uint64, seed [32]byte) (
 	if tying != nil {
 		tying.levelMeans(means)
 	}
-	p := initialParameters(s, means, t.batches.n, hidden, tying, random.split())
+	p := startingParameters(s, means, t.batches.n, hidden, tying, random.split())
 	t.ascent = newAscent(s, p, means, tying)
 	t.average = newAverage(p, s)
 	t.dense, t.denseGradient = t.parameters, t.gradient
@@ -86,6 +87,9 @@ func checkInput(s Settings, visible, hidden int, data []uint64) error {
 	if smaller := min(visible, hidden); s.Algorithm == exact && smaller > exactUnits {
 		return fmt.Errorf("rbm: Algorithm %q enumerates the smaller layer, which has %d units, more than %d; use %q", exact, smaller, exactUnits, pcd)
 	}
+	if err := checkStart(s.Start, visible, hidden); err != nil {
+		return err
+	}
 	words := Words(visible)
 	if len(data) == 0 || len(data)%words != 0 {
 		return fmt.Errorf("rbm: %d words of data are not rows of %d words", len(data), words)
@@ -108,7 +112,7 @@ func newAscent(s Settings, p *parameters, means []float64, t *tying) ascent {
 	}
 	if s.Centered || a.symmetric {
 		a.offsets = newOffsets(means, p.hidden, s, t)
-		if !a.symmetric {
+		if !a.symmetric && s.Start == nil {
 			p.shiftToOrdinary(a.offsets, a.team)
 		}
 	}

@@ -75,6 +75,7 @@ type Training struct {
 	Initial         string  // "gaussian" | "uniform"
 	InitialScale    float64 // standard deviation; or multiple of √(6/(n_v+n_h))
 	VisibleBias     string  // "data" | "zero", at the start
+	WarmStart       bool    // from the machine of the next higher finite temperature, where there is one
 	Threads         int     // of one machine; changes no result
 }
 

@@ -278,6 +278,12 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Training.VisibleBias },
 	},
 	{
+		Path: "training.warm_start", Type: Boolean,
+		Doc:   "Start each machine from the finished one of the next higher finite temperature of the sweep; the hottest starts at random.",
+		also:  []string{"warmstart", "warm", "anneal", "continue"},
+		field: func(r *Run) any { return &r.Training.WarmStart },
+	},
+	{
 		Path: "training.threads", Type: Integer, Unit: "threads", Range: Interval{Min: 1, Max: 1024},
 		Doc:   "Threads of one machine's training, beside those of other cells; changes no result.",
 		also:  []string{"cores"},
