@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/sourcegraph/conc/panics"
@@ -114,8 +115,11 @@ func (j *job) carryOut(ctx context.Context) error {
 	if err := j.begin(); err != nil {
 		return err
 	}
-	start := time.Now()
+	runtime.LockOSThread() // for its processor time
+	defer runtime.UnlockOSThread()
+	start, used := time.Now(), threadTime()
 	err = guarded(func() error { return j.work(ctx) })
+	j.record.ProcessorSeconds += (threadTime() - used).Seconds()
 	return errors.Join(err, j.end(ctx, err, time.Since(start)))
 }
 
@@ -158,6 +162,7 @@ func (j *job) begin() error {
 		j.finished = before
 	default:
 		j.record.Seconds, j.record.Attempts = before.Seconds, before.Attempts+1
+		j.record.ProcessorSeconds = before.ProcessorSeconds
 	}
 	j.state.Stages[j.task.Stage] = j.record
 	j.log.Info("begin", "attempt", j.record.Attempts)

@@ -189,18 +189,15 @@ func (w *Workspace) provide(ctx context.Context, options Options) error {
 
 // selectTasks picks the tasks of the stages and cells that are not done.
 func selectTasks(list []taskStatus, options Options) (pending []int, summary Summary) {
-	stages := options.Stages
 	for i, s := range list {
-		if !slices.Contains(stages, s.Stage) || !options.includes(s.Cell) {
+		if !options.covers(s.Task) {
 			continue
 		}
 		summary.Tasks++
 		switch {
 		case s.Status == Done:
 			summary.Done++
-		case slices.ContainsFunc(s.Needs, func(need int) bool {
-			return list[need].Status != Done && !(slices.Contains(stages, list[need].Stage) && options.includes(list[need].Cell))
-		}):
+		case options.waits(list, i):
 			summary.Waiting++
 		default:
 			pending = append(pending, i)
@@ -246,6 +243,17 @@ func (w *Workspace) summarize(ctx context.Context, summary Summary, list []taskS
 		return summary, &FailedError{summary.Failures}
 	}
 	return summary, summary.waiting(w.Path)
+}
+
+// covers reports whether the task is one to carry out.
+func (o Options) covers(t Task) bool { return slices.Contains(o.Stages, t.Stage) && o.includes(t.Cell) }
+
+// waits reports whether a task needs, itself or through others, one that is neither
+// done nor to be carried out.
+func (o Options) waits(list []taskStatus, task int) bool {
+	return slices.ContainsFunc(list[task].Needs, func(need int) bool {
+		return list[need].Status != Done && (!o.covers(list[need].Task) || o.waits(list, need))
+	})
 }
 
 // includes reports whether the cell is one to work on.

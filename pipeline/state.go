@@ -34,13 +34,16 @@ type stageState struct {
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished"`
 	Seconds  float64   `json:"seconds"` // of work, all attempts together
-	Host     string    `json:"host"`
-	Process  int       `json:"process"`
-	Attempts int       `json:"attempts"` // that began, since it was last done
-	Done     int64     `json:"done"`     // units of work completed
-	Total    int64     `json:"total"`    // units of work in the stage
-	Error    string    `json:"error,omitempty"`
-	Inputs   []Input   `json:"inputs,omitempty"` // settings the stage depended on
+	// ProcessorSeconds is the processor time of that work, on the thread that did it;
+	// further threads of a training are not counted. 0 where it is not known.
+	ProcessorSeconds float64 `json:"processor_seconds,omitempty"`
+	Host             string  `json:"host"`
+	Process          int     `json:"process"`
+	Attempts         int     `json:"attempts"` // that began, since it was last done
+	Done             int64   `json:"done"`     // units of work completed
+	Total            int64   `json:"total"`    // units of work in the stage
+	Error            string  `json:"error,omitempty"`
+	Inputs           []Input `json:"inputs,omitempty"` // settings the stage depended on
 }
 
 // cellState is a cell's state.json.

@@ -109,15 +109,36 @@ func TestWarmStartReproducible(t *testing.T) {
 	mustRun(t, other, 4)
 	sameFiles(t, "other workers", reproducible(t, other.Dir), want)
 
-	stages := openRun(t, warmRun)
-	hot := stages.Plan.Cells(true)[1]
-	only := quiet(1)
-	only.Only = []Cell{hot, hot.Data()}
-	if _, err := stages.RunCells(t.Context(), only); err != nil {
-		t.Fatal(err)
+	cells := openRun(t, warmRun)
+	for _, name := range []string{"L004/T3.000000/h0006_r00", "L004/T2.000000/h0006_r00"} {
+		only := quiet(1)
+		var err error
+		if only.Only, err = cells.FindCells([]string{name}); err != nil {
+			t.Fatal(err)
+		}
+		if summary, err := cells.RunCells(t.Context(), only); err != nil || summary.Ran != 3 {
+			t.Fatalf("%s: %v, ran %d stages, want 3", name, err, summary.Ran)
+		}
 	}
-	mustRun(t, stages, 2)
-	sameFiles(t, "cell by cell", reproducible(t, stages.Dir), want)
+	mustRun(t, cells, 2)
+	sameFiles(t, "cell by cell", reproducible(t, cells.Dir), want)
+}
+
+// A machine alone is worked on with the hotter ones that it comes from, and without
+// them nothing of it is tried.
+func TestWarmStartOfOneCell(t *testing.T) {
+	w := openRun(t, warmRun)
+	cold, hot := w.Plan.Cells(true)[0], w.Plan.Cells(true)[1]
+	found, err := w.FindCells([]string{cold.ID()})
+	if want := []Cell{cold, cold.Data(), hot, hot.Data()}; err != nil || !slices.Equal(found, want) {
+		t.Errorf("found %v (%v), want %v", found, err, want)
+	}
+	alone := quiet(2)
+	alone.Only = []Cell{cold, cold.Data()}
+	summary, err := w.RunCells(t.Context(), alone)
+	if err == nil || summary.Ran != 1 || summary.Waiting != 2 {
+		t.Errorf("error %v, %d stages done and %d waiting, want the data only, and training and samples waiting", err, summary.Ran, summary.Waiting)
+	}
 }
 
 // A colder temperature can be added to a finished run; one between two others

@@ -38,8 +38,8 @@ func OpenWorkspace(path string) (*Workspace, error) {
 	return &Workspace{Path: path, Dir: strings.TrimSuffix(path, ".toml") + ".out", Run: run, Plan: plan, locks: lock.NewKeeper()}, nil
 }
 
-// FindCells returns the cells with the given ids or indices, and the data cells
-// that they need.
+// FindCells returns the cells with the given ids or indices, and those that they
+// need: their data, and the machines that they start from with theirs.
 func (w *Workspace) FindCells(names []string) ([]Cell, error) {
 	all := w.Plan.AllCells()
 	var found []Cell
@@ -52,7 +52,9 @@ func (w *Workspace) FindCells(names []string) ([]Cell, error) {
 			return nil, fmt.Errorf("no cell %q in %s\n  hint: an id such as %s, or an index from 0 to %d; `isingrbm status %s` lists them",
 				name, w.Path, all[len(all)-1].ID(), len(all)-1, w.Path)
 		}
-		found = append(found, all[index], all[index].Data())
+		for cell, ok := all[index], true; ok; cell, ok = warmStart(w.Run, cell) {
+			found = append(found, cell, cell.Data())
+		}
 	}
 	return found, nil
 }

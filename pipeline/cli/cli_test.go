@@ -26,6 +26,7 @@ validation = 300
 [rbm]
 hidden = [6]
 [training]
+warm_start = false
 updates = 120
 batch = 50
 [sampling]

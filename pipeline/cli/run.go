@@ -57,7 +57,8 @@ at the same time: they share its cells.
 
 A stage that failed is tried again only with --retry-failed.
 
-With --cell only that cell is worked on, with the data that it needs, and there
+With --cell only that cell is worked on, with what it needs (its data, and
+with warm starts the hotter machines), and there
 is no analysis: a workflow engine can call it once a cell and run at the end.`,
 		Args: exactlyOne("run file"),
 	}

@@ -18,7 +18,7 @@ var presets = []Training{
 		Algorithm:       "pcd",
 		Steps:           5,
 		Batch:           200,
-		Updates:         60_000,
+		Updates:         100_000,
 		Rate:            1.0,
 		FinalRate:       0.005,
 		Schedule:        "exponential",
