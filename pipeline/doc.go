@@ -8,7 +8,11 @@
 // A data cell is one (L, T): Monte Carlo configurations for training and a
 // held-out validation set. A machine cell is one (L, T, n_h, replica): a
 // trained machine and the configurations drawn from it. The plan is a graph:
-// a task names the tasks whose files it reads. Analysis and report look at
+// a task names the tasks whose files it reads. With [training] warm_start a
+// machine starts from that of the next higher finite temperature, so a sweep is
+// trained from hot to cold, and different sizes, n_h and replicas side by side;
+// a temperature added in between changes the colder machines, and is refused
+// once they are done. Analysis and report look at
 // the whole run directory and use whatever cells are done.
 //
 // # Run directory

@@ -65,6 +65,9 @@
 // the free parameters. Offsets are means over orbits as well. With flip symmetry
 // too, the biases follow from the filters.
 //
+// A training may start from another machine ([Settings].Start), such as that of data
+// which are alike but easier to learn.
+//
 // A training that no more updates would save stops with a [*DivergedError], which says
 // what was seen and what to change.
 //
