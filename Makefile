@@ -8,6 +8,7 @@
 #   make interop        the files read by DuckDB, hyparquet, apache-arrow and NumPy, the README's Python
 #   make stat           the long statistical tests
 #   make bench          the benchmarks
+#   make study          the study behind the recommended preset, and its tables (an hour of a core)
 #   make golden         rewrite the golden files (say why in the commit)
 #   make lint           formatting, vet
 #   make clean          remove what these targets made
@@ -17,7 +18,7 @@ GO      ?= go
 TIMEOUT ?= 10m
 INTEROP := pipeline/store/testdata/interop
 
-.PHONY: build test kernels race kill interop stat bench golden lint clean
+.PHONY: build test kernels race kill interop stat bench study golden lint clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o isingrbm .
@@ -51,13 +52,17 @@ stat:
 bench:
 	$(GO) test -run '^$$' -bench . -timeout 1h ./...
 
+study: build
+	for run in runs/study/*.toml runs/study/variants/*.toml; do ./isingrbm run $$run || [ $$? = 3 ] || exit 1; done
+	$(GO) test -tags study -count=1 -v -run Study ./pipeline
+
 golden:
 	$(GO) test -count=1 ./pipeline/runfile ./analysis/figure ./analysis/report -update
 
 lint:
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
 	$(GO) vet ./...
-	$(GO) vet -tags 'interop stat kill' ./...
+	$(GO) vet -tags 'interop stat kill study' ./...
 
 clean:
 	rm -f isingrbm
