@@ -61,14 +61,20 @@ func exactKeys(m Methods) []string {
 
 func samplingKeys(algorithms []ising.Algorithm) []string {
 	var keys []string
-	if slices.Contains(algorithms, ising.Metropolis) {
+	if slices.Contains(algorithms, ising.Metropolis) || slices.Contains(algorithms, ising.MetropolisWolff) {
 		keys = append(keys, "Metropolis1953")
 	}
 	if slices.Contains(algorithms, ising.HeatBath) {
 		keys = append(keys, "Glauber1963")
 	}
-	if slices.Contains(algorithms, ising.Wolff) {
+	if slices.Contains(algorithms, ising.SwendsenWang) {
+		keys = append(keys, "Swendsen1987")
+	}
+	if slices.Contains(algorithms, ising.Wolff) || slices.Contains(algorithms, ising.MetropolisWolff) {
 		keys = append(keys, "Wolff1989")
+	}
+	if slices.Contains(algorithms, ising.Perfect) {
+		keys = append(keys, "Propp1996")
 	}
 	return keys
 }
@@ -115,14 +121,16 @@ func works() []Reference {
 		{"Metropolis1953", "Metropolis, Nicholas and Rosenbluth, Arianna W. and Rosenbluth, Marshall N. and Teller, Augusta H. and Teller, Edward", "Equation of state calculations by fast computing machines", "J. Chem. Phys.", "21", "1087", "1953", "10.1063/1.1699114"},
 		{"Glauber1963", "Glauber, Roy J.", "Time-dependent statistics of the Ising model", "J. Math. Phys.", "4", "294", "1963", "10.1063/1.1703954"},
 		{"Wolff1989", "Wolff, Ulli", "Collective Monte Carlo updating for spin systems", "Phys. Rev. Lett.", "62", "361", "1989", "10.1103/PhysRevLett.62.361"},
+		{"Swendsen1987", "Swendsen, Robert H. and Wang, Jian-Sheng", "Nonuniversal critical dynamics in Monte Carlo simulations", "Phys. Rev. Lett.", "58", "86", "1987", "10.1103/PhysRevLett.58.86"},
+		{"Propp1996", "Propp, James Gary and Wilson, David Bruce", "Exact sampling with coupled Markov chains and applications to statistical mechanics", "Random Struct. Algorithms", "9", "223", "1996", "10.1002/(SICI)1098-2418(199608/09)9:1/2<223::AID-RSA14>3.0.CO;2-O"},
+		{"Salakhutdinov2008", "Salakhutdinov, Ruslan and Murray, Iain", "On the quantitative analysis of deep belief networks", "Proceedings of the 25th International Conference on Machine Learning", "", "872", "2008", "10.1145/1390156.1390266"},
+		{"Burda2015", "Burda, Yuri and Grosse, Roger and Salakhutdinov, Ruslan", "Accurate and conservative estimates of MRF log-likelihood using reverse annealing", "Proceedings of the 18th International Conference on Artificial Intelligence and Statistics", "38", "102", "2015", ""},
 		{"Hinton2002", "Hinton, Geoffrey E.", "Training products of experts by minimizing contrastive divergence", "Neural Comput.", "14", "1771", "2002", "10.1162/089976602760128018"},
 		{"Tieleman2008", "Tieleman, Tijmen", "Training restricted Boltzmann machines using approximations to the likelihood gradient", "Proceedings of the 25th International Conference on Machine Learning", "", "1064", "2008", "10.1145/1390156.1390290"},
 		{"Melchior2016", "Melchior, Jan and Fischer, Asja and Wiskott, Laurenz", "How to center deep Boltzmann machines", "J. Mach. Learn. Res.", "17(99)", "1", "2016", ""},
 		{"Polyak1992", "Polyak, B. T. and Juditsky, A. B.", "Acceleration of stochastic approximation by averaging", "SIAM J. Control Optim.", "30", "838", "1992", "10.1137/0330046"},
 		{"Cossu2019", "Cossu, Guido and Del Debbio, Luigi and Giani, Tommaso and Khamseh, Ava and Wilson, Michael", "Machine learning determination of dynamical parameters: The Ising model case", "Phys. Rev. B", "100", "064304", "2019", "10.1103/PhysRevB.100.064304"},
 		{"Decelle2024", "Decelle, Aurélien and Furtlehner, Cyril and Navas Gómez, Alfonso De Jesús and Seoane, Beatriz", "Inferring effective couplings with restricted Boltzmann machines", "SciPost Phys.", "16", "095", "2024", "10.21468/SciPostPhys.16.4.095"},
-		{"Salakhutdinov2008", "Salakhutdinov, Ruslan and Murray, Iain", "On the quantitative analysis of deep belief networks", "Proceedings of the 25th International Conference on Machine Learning", "", "872", "2008", "10.1145/1390156.1390266"},
-		{"Burda2015", "Burda, Yuri and Grosse, Roger B. and Salakhutdinov, Ruslan", "Accurate and conservative estimates of MRF log-likelihood using reverse annealing", "Proceedings of the 18th International Conference on Artificial Intelligence and Statistics", "38", "102", "2015", ""},
 		{"Bennett1976", "Bennett, Charles H.", "Efficient estimation of free energy differences from Monte Carlo data", "J. Comput. Phys.", "22", "245", "1976", "10.1016/0021-9991(76)90078-4"},
 		{"Binder1981", "Binder, K.", "Finite size scaling analysis of Ising model block distribution functions", "Z. Phys. B", "43", "119", "1981", "10.1007/BF01293604"},
 		{"Cooper1982", "Cooper, Fred and Freedman, B. and Preston, Dean", "Solving φ⁴₁,₂ field theory with Monte Carlo", "Nucl. Phys. B", "210", "210", "1982", ""},

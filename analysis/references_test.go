@@ -32,6 +32,8 @@ func TestReferencesFollowTheMethods(t *testing.T) {
 			"Torlai2016 Onsager1944 Kaufman1949 Yang1952 Ferdinand1969 Hinton2002 " + errors},
 		{"pcd", Methods{Lattice: ising.Chain, Training: "pcd", Centered: true, Averaged: true, Couplings: true, Annealed: true},
 			"Torlai2016 Hinton2002 Tieleman2008 Melchior2016 Polyak1992 Cossu2019 Decelle2024 Salakhutdinov2008 Burda2015 Bennett1976 " + errors},
+		{"clusters", Methods{Lattice: ising.Triangular, Algorithms: []ising.Algorithm{ising.MetropolisWolff, ising.SwendsenWang, ising.Perfect}, Training: "cd", Annealed: true},
+			"Torlai2016 Metropolis1953 Swendsen1987 Wolff1989 Propp1996 Hinton2002 Salakhutdinov2008 Burda2015 Bennett1976 " + errors},
 	} {
 		if got := keysOf(References(c.methods)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)

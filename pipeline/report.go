@@ -28,7 +28,7 @@ func (w *Workspace) writeReport(ctx context.Context, r *Results) (page string, e
 	if err != nil {
 		return "", err
 	}
-	references := analysis.References(w.methods())
+	references := analysis.References(w.methods(r))
 	err = errors.Join(
 		w.writeFile(referencesFile, func(out io.Writer) error {
 			for _, r := range references {
@@ -108,7 +108,7 @@ func (w *Workspace) criticalTemperature() float64 {
 }
 
 // methods says what the run used, for the references.
-func (w *Workspace) methods() analysis.Methods {
+func (w *Workspace) methods(r *Results) analysis.Methods {
 	m := analysis.Methods{
 		Lattice:  w.Run.Lattice.Kind,
 		Periodic: w.Run.Lattice.Boundary == ising.Periodic,

@@ -80,6 +80,9 @@ type Figure struct {
 	table         [][]string // header and records of the CSV file
 }
 
+// Narrow reports whether the figure fits one column of a page.
+func (f *Figure) Narrow() bool { return f.width <= columnWidth }
+
 // pngResolution is what journals ask of line art in color.
 const pngResolution = 300
 

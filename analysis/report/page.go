@@ -2,7 +2,9 @@ package report
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -24,6 +26,7 @@ type Page struct {
 	RunFile     string // text of the run file
 	Provenance  []Fact // program, revision, seed, host, …
 	References  []analysis.Reference
+	Tables      []Table // beside those of verdicts and values
 }
 
 // Fact is a name and what belongs to it.
@@ -35,6 +38,15 @@ var pageTemplate string
 //go:embed style.css
 var style string
 
+//go:embed sort.js
+var script string
+
+// scriptHash is what the page's content security policy knows its one script by.
+func scriptHash() string {
+	sum := sha256.Sum256([]byte(script))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
 // Write writes the page as one HTML file, well-formed as XML too.
 func Write(w io.Writer, page Page) error {
 	t, err := template.New("page").Parse(pageTemplate)
@@ -44,11 +56,14 @@ func Write(w io.Writer, page Page) error {
 	v := view{
 		Page:        page,
 		Style:       template.CSS(style),
+		Script:      template.JS(script),
+		Policy:      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '" + scriptHash() + "'",
 		Summary:     summary(page.Comparisons),
 		Verdicts:    verdictTable(page),
 		All:         allTable(page.Rows),
 		Rules:       rules(page.Tolerances),
 		Observables: analysis.Observables(),
+		Derived:     analysis.Derived(),
 	}
 	for _, f := range page.Figures {
 		drawing, err := inline(f)
@@ -71,6 +86,9 @@ func Write(w io.Writer, page Page) error {
 type view struct {
 	Page
 	Style       template.CSS
+	Script      template.JS
+	Policy      string // on what the page may load and run
+	Derived     []analysis.Observable
 	Summary     string
 	Verdicts    verdicts
 	All         [][]string
