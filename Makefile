@@ -5,7 +5,7 @@
 #   make kernels        the same bits without assembly and with every vector width
 #   make race           the tests under the race detector
 #   make kill           a hundred kills at random moments, each run then ended byte for byte
-#   make interop        the files read by DuckDB, hyparquet, apache-arrow and NumPy, the README's Python
+#   make interop        the files read by DuckDB, hyparquet, apache-arrow and NumPy, the README's Python, the page in Chromium
 #   make stat           the long statistical tests
 #   make bench          the benchmarks
 #   make study          the study behind the recommended preset, and its tables (an hour of a core)

@@ -77,11 +77,11 @@ func spinTiles(kind ising.Kind, s Source) (tiles []tile, n int) {
 		return nil
 	}
 	if kind == ising.Chain {
-		return []tile{{s.L, len(s.Samples), func(column, row int) color.Color { return paint(s.Samples[row], column) }}}, 1
+		return []tile{{columns: s.L, rows: len(s.Samples), color: func(column, row int) color.Color { return paint(s.Samples[row], column) }}}, 1
 	}
 	n = max(1, min(3, 48/s.L))
 	for _, spins := range s.Samples[:min(n*n, len(s.Samples))] {
-		tiles = append(tiles, tile{s.L, s.L, func(column, row int) color.Color { return paint(spins, row*s.L+column) }})
+		tiles = append(tiles, tile{columns: s.L, rows: s.L, color: func(column, row int) color.Color { return paint(spins, row*s.L+column) }})
 	}
 	return tiles, n
 }

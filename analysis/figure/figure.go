@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -75,6 +76,7 @@ type Figure struct {
 	Caption string // what a reader needs to know beside the axes, plain text
 	Alt     string // what it shows, for those who cannot see it
 
+	colored       bool // its colors are values: none may be changed for a dark page
 	width, height vg.Length
 	draw          func(c draw.Canvas, s *typesetter)
 	table         [][]string // header and records of the CSV file
@@ -82,6 +84,10 @@ type Figure struct {
 
 // Narrow reports whether the figure fits one column of a page.
 func (f *Figure) Narrow() bool { return f.width <= columnWidth }
+
+// Colored reports whether the colors of the figure stand for values, so that a
+// dark page must not make them brighter.
+func (f *Figure) Colored() bool { return f.colored }
 
 // pngResolution is what journals ask of line art in color.
 const pngResolution = 300
@@ -120,7 +126,7 @@ func (f *Figure) WriteSVG(w io.Writer) error {
 	if _, err := canvas.WriteTo(&buffer); err != nil {
 		return f.wrap(err)
 	}
-	body := svgBody(buffer.String())
+	body := withLengths(svgBody(buffer.String()), newTypesetter(false))
 	_, err := io.WriteString(w, f.svgHead()+body)
 	return f.wrap(err)
 }
@@ -148,6 +154,24 @@ func svgBody(file string) string {
 		"font-family:Liberation Sans;font-variant:normal;font-weight:normal;", "",
 		"\n\tstyle=", " style=",
 	).Replace(body)
+}
+
+// pieces of text in an SVG file, with their style and words.
+var pieceOfText = regexp.MustCompile(`<text ([^>]*)style="((?:font-style:italic;)?)font-size:([\d.]+)px">([^<]*)</text>`)
+
+// withLengths says how long each piece of text is, so that it keeps to its place
+// where none of the typefaces is there and another takes over.
+func withLengths(body string, s *typesetter) string {
+	return pieceOfText.ReplaceAllStringFunc(body, func(piece string) string {
+		m := pieceOfText.FindStringSubmatch(piece)
+		size, err := strconv.ParseFloat(m[3], 64)
+		if err != nil {
+			panic("figure: a font size that is no number")
+		}
+		face := s.face(run{italic: m[2] != ""}, vg.Length(size))
+		return fmt.Sprintf(`<text %stextLength="%.4g" lengthAdjust="spacingAndGlyphs" style="%sfont-size:%spx">%s</text>`,
+			m[1], face.Width(html.UnescapeString(m[4])), m[2], m[3], m[4])
+	})
 }
 
 // WriteCSV writes every number behind the figure.

@@ -100,7 +100,7 @@ func (g *grid) frame(k int, top vg.Length) vg.Rectangle {
 // figure makes the figure of a grid. Every panel but those of a tight grid gets a
 // tag where there are several.
 func (g *grid) figure(f Figure) *Figure {
-	f.width, f.height = g.width, g.height()
+	f.width, f.height, f.colored = g.width, g.height(), g.bar != nil
 	f.draw = func(c draw.Canvas, s *typesetter) {
 		g.legend.draw(c, s)
 		for k, make := range g.panels {

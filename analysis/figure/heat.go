@@ -55,10 +55,20 @@ type cells struct {
 	x, y          float64 // the lower left corner, in the units of the axes
 	width, height float64 // of a cell
 	color         func(column, row int) color.Color
+	under         color.Color // of all of it, where no paper should shine through between colors; may be nil
 }
 
-// Plot draws the cells; neighbors of one color in a row are one rectangle.
+// Plot draws the cells. All of one color are one path, so that no paper shines
+// through between them; neighbors in a row are one rectangle.
 func (f cells) Plot(c draw.Canvas, p *plot.Plot) {
+	var order []color.Color
+	paths := map[color.Color]*vg.Path{}
+	if f.under != nil {
+		paths[f.under], order = &vg.Path{}, append(order, f.under)
+		for row := range f.rows {
+			f.outline(paths[f.under], c, p, 0, f.columns, row)
+		}
+	}
 	for row := range f.rows {
 		for first := 0; first < f.columns; {
 			paint := f.color(first, row)
@@ -67,14 +77,22 @@ func (f cells) Plot(c draw.Canvas, p *plot.Plot) {
 				last++
 			}
 			if paint != nil {
-				f.fill(c, p, first, last, row, paint)
+				if paths[paint] == nil {
+					paths[paint], order = &vg.Path{}, append(order, paint)
+				}
+				f.outline(paths[paint], c, p, first, last, row)
 			}
 			first = last
 		}
 	}
+	for _, paint := range order {
+		c.SetColor(paint)
+		c.Fill(*paths[paint])
+	}
 }
 
-func (f cells) fill(c draw.Canvas, p *plot.Plot, first, last, row int, paint color.Color) {
+// outline adds a rectangle to a path, as far as it is within the panel.
+func (f cells) outline(path *vg.Path, c draw.Canvas, p *plot.Plot, first, last, row int) {
 	place := func(column, row int) vg.Point {
 		return vg.Point{X: c.X(p.X.Norm(f.x + float64(column)*f.width)), Y: c.Y(p.Y.Norm(f.y + float64(row)*f.height))}
 	}
@@ -84,16 +102,13 @@ func (f cells) fill(c draw.Canvas, p *plot.Plot, first, last, row int, paint col
 	if a.X >= b.X || a.Y >= b.Y {
 		return
 	}
-	const seam = 0.3 // neighbors overlap by so much: no paper shines through
+	const seam = 0.1 // neighbors overlap by so much
 	b.X, b.Y = min(b.X+seam, c.Max.X), min(b.Y+seam, c.Max.Y)
-	c.SetColor(paint)
-	var path vg.Path
 	path.Move(a)
 	path.Line(vg.Point{X: b.X, Y: a.Y})
 	path.Line(b)
 	path.Line(vg.Point{X: a.X, Y: b.Y})
 	path.Close()
-	c.Fill(path)
 }
 
 // colorBar explains the colors beside a grid of panels.

@@ -18,6 +18,7 @@ func drawable(kind ising.Kind) bool {
 type tile struct {
 	columns, rows int
 	color         func(column, row int) color.Color // nil where nothing is drawn
+	under         color.Color                       // as in cells
 }
 
 // tilesPanel sets tiles out side by side, n a row, one pixel apart.
@@ -37,7 +38,7 @@ func tilesPanel(frame vg.Rectangle, tiles []tile, n int) *panel {
 	for k, t := range tiles {
 		x := gap + k%n*(columns+gap)
 		y := int(height) - (k/n+1)*(rows+gap)
-		field := cells{columns: columns, rows: rows, x: float64(x), y: float64(y), width: 1, height: 1}
+		field := cells{columns: columns, rows: rows, x: float64(x), y: float64(y), width: 1, height: 1, under: t.under}
 		field.color = func(column, row int) color.Color { return t.color(column, rows-1-row) }
 		p.plotters = append(p.plotters, field)
 		if len(tiles) > 1 {

@@ -80,11 +80,11 @@ func strongest(m Machine, n int) []int {
 func fieldOfPlane(m Machine, unit int, scale colorScale) tile {
 	return tile{m.L, m.L, func(column, row int) color.Color {
 		return scale.color(scale.step(float64(m.Weights[(row*m.L+column)*m.Hidden+unit])))
-	}}
+	}, scale.color(colorSteps / 2)}
 }
 
 func fieldsOfChain(m Machine, units []int, scale colorScale) tile {
 	return tile{m.L, len(units), func(column, row int) color.Color {
 		return scale.color(scale.step(float64(m.Weights[column*m.Hidden+units[row]])))
-	}}
+	}, scale.color(colorSteps / 2)}
 }
