@@ -87,7 +87,7 @@ func (t target) sum(fresh bool) {
 	SUBQ(begin, shifted.table)
 	SHLQ(Imm(2), shift)
 	LEAQ(Mem{Base: shift, Disp: 4 * r.first()}, begin)
-	overRows("", number("n"), []int{t.rows, 1}, func(side int) {
+	overRows("", argument("n"), t.sums, func(side int) {
 		words, sums := t.open(r, side)
 		for _, word := range words {
 			SHLXQ(shift, word, word)
@@ -117,7 +117,7 @@ func (t target) rowsOf(fresh bool, set, add, what, signature string) rows {
 	} else {
 		t.text(add, "adds to acc[r] "+what, signature)
 	}
-	return rows{number("table"), number("bits"), number("acc"), number("stride"), fresh}
+	return rows{number("table"), number("bits"), number("acc"), argument("stride"), fresh}
 }
 
 // first is the group that additions begin with.

@@ -17,18 +17,19 @@ const stripBytes = 64
 type target struct {
 	name   string
 	halves int
-	bytes  int // of a vector
-	rows   int // that are added to side by side: their accumulators fit the registers with room for addresses
-	wide   int // rows that are decided side by side
+	bytes  int   // of a vector
+	sums   []int // numbers of rows that are summed side by side: their sums and words fit the registers
+	rows   int   // that are summed beside the decisions of as many
+	wide   int   // rows that are decided side by side
 	vector func() reg.VecVirtual
 }
 
 func avx512() target {
-	return target{"AVX512", 1, 64, 4, 4, ZMM}
+	return target{"AVX512", 1, 64, []int{8, 1}, 4, 4, ZMM}
 }
 
 func avx2() target {
-	return target{"AVX2", 2, 32, 4, 2, YMM}
+	return target{"AVX2", 2, 32, []int{4, 1}, 4, 2, YMM}
 }
 
 // text begins a function.
