@@ -111,7 +111,11 @@ func (w *Workspace) estimateMachines() (train, sample Estimate, err error) {
 		train.Disk += weights
 		sample.Disk += int64(s.Configurations) * (sites/8 + 1 + rowOverhead)
 		data := int64(w.Run.MonteCarlo.Configurations+w.Run.MonteCarlo.Validation) * int64(8*ising.Words(int(sites)))
-		train.Memory = max(train.Memory, data+8*weights+4*sites*sites)
+		metric := int64(0)
+		if w.Run.Training.Optimizer == "natural" { // two triangles, for as many parameters as there are hidden units
+			metric = 8 * int64(cell.Hidden) * int64(cell.Hidden)
+		}
+		train.Memory = max(train.Memory, data+8*weights+4*sites*sites+metric)
 		sample.Memory = max(sample.Memory, 4*weights+int64(s.Chains)*(sites+int64(cell.Hidden)))
 	}
 	return train, sample, nil
@@ -127,16 +131,30 @@ func calibrate(run *runfile.Run, model ising.Model, cell Cell) (update, gibbs ti
 	if err != nil {
 		return 0, 0, err
 	}
-	update = timed(func() {
-		if updateErr := trainer.Update(); updateErr != nil {
-			err = updateErr
+	update = timedUpdate(trainer, &err)
+	if settings.Optimizer == "natural" { // its first updates measure a metric, later ones share one
+		settings.Optimizer = "sgd"
+		plain, plainErr := rbm.NewTrainer(settings, model.Lattice.Sites(), cell.Hidden, data, seed)
+		if plainErr != nil {
+			return 0, 0, plainErr
 		}
-	})
+		alone := timedUpdate(plain, &err)
+		update = alone + (update-alone)/rbm.MetricInterval
+	}
 	chains, gibbsErr := rbm.NewGibbs(trainer.Machine(), run.Sampling.Chains, seed)
 	if gibbsErr != nil {
 		return 0, 0, gibbsErr
 	}
 	return update, timed(func() { chains.Step(1) }), err
+}
+
+// timedUpdate times an update of a trainer, and keeps its error.
+func timedUpdate(trainer *rbm.Trainer, err *error) time.Duration {
+	return timed(func() {
+		if updateErr := trainer.Update(); updateErr != nil {
+			*err = updateErr
+		}
+	})
 }
 
 // randomRows makes n configurations of independent bits.

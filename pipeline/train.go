@@ -107,11 +107,25 @@ func trainerSettings(run *runfile.Run, model ising.Model) rbm.Settings {
 	if t.Translations {
 		s.Permutations = model.Lattice.Translations()
 	}
+	if t.InitialRange > 0 {
+		s.InitialEnvelope = envelope(model.Lattice, t.InitialRange)
+	}
 	if strings.HasPrefix(t.Symmetry, "translation") {
 		s.Group = model.Lattice.Translations()
 		s.Permutations = nil // the gradient is averaged over them already
 	}
 	return s
+}
+
+// envelope is a Gaussian about the first site: the copy of a filter that belongs to
+// that site begins there, and every other copy at its own. The scale is in units of
+// the distance between neighbors.
+func envelope(lattice *ising.Lattice, scale float64) []float64 {
+	e := make([]float64, lattice.Sites())
+	for site := range e {
+		e[site] = math.Exp(-float64(lattice.SquaredDistance(0, site)) / (2 * scale * scale))
+	}
+	return e
 }
 
 // training is a training at work: the trainer, and what was recorded of it.

@@ -12,6 +12,7 @@ type ascent struct {
 	parameters, gradient *parameters
 	velocity             *parameters // nil without momentum
 	adam                 *adam       // nil without
+	natural              *natural    // nil without
 	offsets              *offsets    // nil unless centered
 	tying                *tying      // nil unless tied; all of the above are then free parameters
 	momentum             float32
@@ -24,6 +25,9 @@ type ascent struct {
 // defines it.
 func (a *ascent) step(rate float32) {
 	d := a.direction()
+	if a.natural != nil {
+		rate = a.natural.bounded(rate)
+	}
 	a.team.share(d.strips(), func(_ *kernel.Workspace, from, to int) {
 		for o := from; o < to; o++ {
 			a.stepHidden(d, o, rate)
@@ -67,7 +71,7 @@ func (a *ascent) stepVisible(d *parameters, rate float32) {
 }
 
 // direction turns the gradient into what is followed: centered, with decay, and
-// smoothed by momentum or scaled by Adam.
+// smoothed by momentum, scaled by Adam or made the natural one.
 func (a *ascent) direction() *parameters {
 	if a.adam != nil {
 		a.adam.begin()
@@ -82,6 +86,8 @@ func (a *ascent) direction() *parameters {
 	switch {
 	case a.adam != nil:
 		return a.adam.along
+	case a.natural != nil:
+		return a.natural.direction(a.gradient, a.tying)
 	case a.velocity != nil:
 		return a.velocity
 	}
@@ -116,6 +122,21 @@ func (a *ascent) smooth(part func(p *parameters) []kernel.Strip) {
 			}
 		}
 	}
+}
+
+// visibleOffset and hiddenOffset are μ_i and λ of a filter, zero if not centered.
+func (a *ascent) visibleOffset(i int) float64 {
+	if a.offsets == nil {
+		return 0
+	}
+	return float64(*at(a.offsets.visible, i))
+}
+
+func (a *ascent) hiddenOffset(f int) float64 {
+	if a.offsets == nil {
+		return 0
+	}
+	return float64(*at(a.offsets.hidden, f))
 }
 
 // finite reports whether every parameter is.

@@ -87,6 +87,9 @@ func (t *Trainer) state(streams *[4]streamState, numbers *[3]int64) []any {
 			state = append(state, p.panels, p.bias)
 		}
 	}
+	if t.natural != nil {
+		state = append(state, &t.natural.weight, &t.natural.damping, t.natural.covariance)
+	}
 	if t.offsets != nil {
 		state = append(state, t.offsets.visible, t.offsets.hidden)
 	}
@@ -168,7 +171,7 @@ func (t *Trainer) matches(stored header) error {
 	var differences []string
 	a, b := reflect.ValueOf(stored.Settings), reflect.ValueOf(own.Settings)
 	for k := range a.NumField() {
-		if name := a.Type().Field(k).Name; !slices.Contains([]string{"Permutations", "Group", "Start", "Threads"}, name) && !a.Field(k).Equal(b.Field(k)) {
+		if name := a.Type().Field(k).Name; !slices.Contains([]string{"Permutations", "Group", "InitialEnvelope", "Start", "Threads"}, name) && !a.Field(k).Equal(b.Field(k)) {
 			differences = append(differences, fmt.Sprintf("%s %v, now %v", name, a.Field(k), b.Field(k)))
 		}
 	}
@@ -208,6 +211,9 @@ func (t *Trainer) restore(body []byte) error {
 	t.updates, t.batches.position, t.machine.n = numbers[0], int(numbers[1]), int(numbers[2])
 	t.failure = nil
 	t.install()
+	if t.natural != nil {
+		t.natural.factorize()
+	}
 	return t.restoreStreams(&streams)
 }
 

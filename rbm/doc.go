@@ -68,6 +68,17 @@
 // A training may start from another machine ([Settings].Start), such as that of data
 // which are alike but easier to learn.
 //
+// So few parameters can follow the natural gradient (Amari, Neural Comput. 10, 251
+// (1998)), which undoes what makes tied machines slow: all filters together hold the
+// total magnetization of a configuration, which fluctuates by n_v² where a pair of
+// units does by one, and a rate that is safe for the first is far too small for the
+// second. Its steps are
+//
+//	Δθ = η (A + λ)⁻¹ d,   A = covariance of −∂F(v)/∂θ over configurations v of the data
+//
+// with θ and d in units in which the machine's W and c have unit length, and shortened
+// where they would change p(v) by more than a stated divergence.
+//
 // A training that no more updates would save stops with a [*DivergedError], which says
 // what was seen and what to change.
 //

@@ -51,8 +51,12 @@ func initialParameters(s Settings, means []float64, n, hidden int, t *tying, ran
 		draw, scale = random.symmetric, s.InitialScale*math.Sqrt(6/float64(len(means)+hidden))
 	}
 	for i := range means {
+		reach := scale
+		if s.InitialEnvelope != nil {
+			reach *= s.InitialEnvelope[i]
+		}
 		for j := range p.hidden {
-			*p.weight(i, j) = float32(scale * draw())
+			*p.weight(i, j) = float32(reach * draw())
 		}
 	}
 	switch {

@@ -44,6 +44,23 @@ func TestInitialWeights(t *testing.T) {
 	}
 }
 
+// The envelope multiplies the weights of each visible unit.
+func TestInitialEnvelope(t *testing.T) {
+	s := Settings{Initial: "gaussian", InitialScale: 1, VisibleBias: "zero"}
+	start := func(e []float64) *Machine {
+		s.InitialEnvelope = e
+		return initialParameters(s, make([]float64, 3), 10, 20, nil, newStream([32]byte{8})).machine()
+	}
+	free, shaped := start(nil), start([]float64{1, 0.25, 0})
+	for j := range 20 {
+		for i, factor := range []float32{1, 0.25, 0} {
+			if got, want := shaped.row(i)[j], factor*free.row(i)[j]; got != want {
+				t.Fatalf("weight (%d, %d) is %g, want %g", i, j, got, want)
+			}
+		}
+	}
+}
+
 // Biases from the data reproduce its means, but for half a configuration.
 func TestInitialBiasesFromData(t *testing.T) {
 	data := randomRows(18, 1000, 9)

@@ -49,6 +49,11 @@ func (p *phase) addTo(panel []kernel.Strip, o int, w *kernel.Workspace) {
 	kernel.Accumulate(panel, p.means[o*padded:][:padded], p.units, Words(p.n), w)
 }
 
+// hiddenMean is that of hidden unit j given configuration r of the data's phase.
+func (p *phase) hiddenMean(j, r int) float64 {
+	return float64(float64(p.means[j/kernel.Lanes*kernel.Padded(p.n)+r][j%kernel.Lanes]) * float64(p.n))
+}
+
 // mean is the average of v_i.
 func (p *phase) mean(i int) float64 {
 	count := 0

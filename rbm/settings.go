@@ -44,12 +44,23 @@ type Settings struct {
 	Momentum float64
 	// Optimizer that turns the gradient into a step: "sgd" (default) follows it, with
 	// Momentum; "adam" divides each component by its running size (Kingma and Ba,
-	// arXiv:1412.6980), so that Rate is the size of a step of one parameter.
+	// arXiv:1412.6980), so that Rate is the size of a step of one parameter; "natural",
+	// for tied machines alone, follows the natural gradient, so that Rate, at most 1,
+	// is the fraction of the way to where the data's part of the gradient balances the
+	// machine's.
 	Optimizer string
 	// Beta1 and Beta2 in (0, 1) are the weights of the past in Adam's running means
 	// of gradient and squared gradient, Epsilon > 0 is added to the size. 0 (default)
 	// means 0.9, 0.999 and 1e-8. "sgd" takes none of them.
 	Beta1, Beta2, Epsilon float64
+	// Damping > 0 of "natural" is what is added to its metric at the first update, in
+	// units of its mean diagonal, and FinalDamping, at most Damping, at the last; it
+	// falls exponentially. 0 (default) means 0.1 and 0.001.
+	Damping, FinalDamping float64 `json:",omitzero"`
+	// StepLimit > 0 of "natural" shortens steps that would change the machine by a
+	// larger Kullback-Leibler divergence, in nats; 0 (default) means 0.01. Chains lag
+	// behind a machine that changes faster.
+	StepLimit float64 `json:",omitzero"`
 	// WeightDecay λ ≥ 0, default 0: the gradient of −½λ Σ W² is added to that of
 	// the likelihood. Biases do not decay.
 	WeightDecay float64
@@ -95,6 +106,9 @@ type Settings struct {
 	Initial string
 	// InitialScale, positive; 0 (default) means 4 for "uniform", 0.01 for "gaussian".
 	InitialScale float64
+	// InitialEnvelope multiplies the initial weights of each visible unit, so that the
+	// filters of a tied machine can begin localized; none (default) leaves them.
+	InitialEnvelope []float64 `json:"-"`
 	// VisibleBias at the start: "data" (default), the log-odds of each unit in the
 	// data, one half configuration added to either side so that they are finite; or
 	// "zero". A flip-symmetric machine's biases follow from its weights instead.
@@ -112,6 +126,7 @@ const (
 	constant, linear, exponential = "constant", "linear", "exponential"
 	cosine                        = "cosine"
 	sgd, adaptive                 = "sgd", "adam"
+	naturalGradient               = "natural"
 	none, flip                    = "none", "flip"
 	translation, translationFlip  = "translation", "translation+flip"
 	uniform, gaussian             = "uniform", "gaussian"
@@ -125,10 +140,10 @@ func (s Settings) Validate() error {
 	return errors.Join(
 		oneOf("Algorithm", s.Algorithm, cd, pcd, exact),
 		oneOf("Schedule", s.Schedule, constant, linear, exponential, cosine),
-		oneOf("Optimizer", s.Optimizer, sgd, adaptive),
-		s.validateOptimizer(),
+		oneOf("Optimizer", s.Optimizer, sgd, adaptive, naturalGradient),
+		s.validateAdam(), s.validateNatural(),
 		oneOf("Symmetry", s.Symmetry, none, flip, translation, translationFlip),
-		s.validateGroup(),
+		s.validateGroup(), s.validateEnvelope(),
 		oneOf("Initial", s.Initial, uniform, gaussian),
 		oneOf("VisibleBias", s.VisibleBias, fromData, zero),
 		atLeastOne("Steps", s.Steps), s.validateBatch(),
@@ -160,6 +175,15 @@ func (s Settings) validateGroup() error {
 	return nil
 }
 
+func (s Settings) validateEnvelope() error {
+	for i, x := range s.InitialEnvelope {
+		if err := within(fmt.Sprintf("InitialEnvelope[%d]", i), x, x >= 0, "at least 0"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s Settings) validateBatch() error {
 	if s.Algorithm == exact && s.Batch == 0 {
 		return nil
@@ -167,7 +191,7 @@ func (s Settings) validateBatch() error {
 	return atLeastOne("Batch", s.Batch)
 }
 
-func (s Settings) validateOptimizer() error {
+func (s Settings) validateAdam() error {
 	if s.Optimizer != adaptive {
 		if s.Beta1 != 0 || s.Beta2 != 0 || s.Epsilon != 0 {
 			return fmt.Errorf("rbm: Optimizer %q has no use for Beta1, Beta2 and Epsilon", s.Optimizer)
@@ -183,6 +207,25 @@ func (s Settings) validateOptimizer() error {
 	}
 	return errors.Join(fraction("Beta1", s.Beta1), fraction("Beta2", s.Beta2),
 		within("Epsilon", s.Epsilon, float32(s.Epsilon) > 0, "positive"), momentum)
+}
+
+func (s Settings) validateNatural() error {
+	if s.Optimizer != naturalGradient {
+		if s.Damping != 0 || s.FinalDamping != 0 || s.StepLimit != 0 {
+			return fmt.Errorf("rbm: Optimizer %q has no use for Damping, FinalDamping and StepLimit", s.Optimizer)
+		}
+		return nil
+	}
+	var problems []error
+	if !s.tied() {
+		problems = append(problems, fmt.Errorf("rbm: Optimizer %q is for the few free parameters of tied machines, Symmetry %q or %q, not %q", naturalGradient, translation, translationFlip, s.Symmetry))
+	}
+	if s.Momentum != 0 {
+		problems = append(problems, fmt.Errorf("rbm: Momentum is %v, want 0: %q has none", s.Momentum, naturalGradient))
+	}
+	return errors.Join(append(problems, within("Rate", s.Rate, s.Rate <= 1, "at most 1: it is a fraction of the natural step"),
+		within("Damping", s.Damping, s.Damping > 0, "positive"),
+		within("FinalDamping", s.FinalDamping, 0 < s.FinalDamping && s.FinalDamping <= s.Damping, "positive and at most Damping"), within("StepLimit", s.StepLimit, s.StepLimit > 0, "positive"))...)
 }
 
 func oneOf(name, word string, words ...string) error {
@@ -241,6 +284,11 @@ func (s Settings) resolved() Settings {
 		number(&s.Beta2, 0.999)
 		number(&s.Epsilon, 1e-8)
 	}
+	if s.Optimizer == naturalGradient {
+		number(&s.Damping, 0.1)
+		number(&s.FinalDamping, 0.001)
+		number(&s.StepLimit, 0.01)
+	}
 	number(&s.OffsetRate, 0.01)
 	number(&s.InitialScale, map[string]float64{uniform: 4, gaussian: 0.01}[s.Initial])
 	return s
@@ -253,13 +301,24 @@ func (s Settings) usefulThreads(visible, hidden int) int {
 	return min(s.Threads, max(1, max(s.Batch, s.Chains)*visible*hidden/worthwhile))
 }
 
+// progress is 0 at the first update and 1 from the last one on.
+func (s Settings) progress(update int) float64 {
+	if update < s.Updates-1 {
+		return float64(update) / float64(s.Updates-1)
+	}
+	return 1
+}
+
+// damping is what is added to the metric of "natural" in an update, in units of its
+// mean diagonal.
+func (s Settings) damping(update int) float64 {
+	return s.Damping * fractionalPower(s.FinalDamping/s.Damping, s.progress(update))
+}
+
 // rate is the learning rate of an update counted from 0; beyond the last one it
 // stays at its value there.
 func (s Settings) rate(update int) float64 {
-	x := 1.0
-	if update < s.Updates-1 {
-		x = float64(update) / float64(s.Updates-1)
-	}
+	x := s.progress(update)
 	switch s.Schedule {
 	case linear:
 		return float64(s.Rate*(1-x)) + float64(s.FinalRate*x)

@@ -18,35 +18,42 @@ func TestSettingsValidate(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for name, spoil := range map[string]func(s *Settings){
 		"Algorithm is \"ptt\", want one of cd, pcd, exact": func(s *Settings) { s.Algorithm = "ptt" },
-		"Schedule":                         func(s *Settings) { s.Schedule = "step" },
-		"Symmetry is \"rotation\"":         func(s *Settings) { s.Symmetry = "rotation" },
-		"Initial":                          func(s *Settings) { s.Initial = "normal" },
-		"VisibleBias":                      func(s *Settings) { s.VisibleBias = "one" },
-		"Steps is 0, want at least 1":      func(s *Settings) { s.Steps = 0 },
-		"Batch is -1":                      func(s *Settings) { s.Batch = -1 },
-		"Chains is -2":                     func(s *Settings) { s.Chains = -2 },
-		"Threads is -1":                    func(s *Settings) { s.Threads = -1 },
-		"Updates":                          func(s *Settings) { s.Updates = 0 },
-		"Rate is 0, want a number positi":  func(s *Settings) { s.Rate = 0 },
-		"Rate is NaN":                      func(s *Settings) { s.Rate = nan },
-		"Rate is +Inf":                     func(s *Settings) { s.Rate = inf },
-		"FinalRate is -0.1":                func(s *Settings) { s.FinalRate, s.Schedule = -0.1, "linear" },
-		"FinalRate is 0, want":             func(s *Settings) { s.Schedule = "exponential" },
-		"Momentum is 1, want":              func(s *Settings) { s.Momentum = 1 },
-		"Momentum is NaN":                  func(s *Settings) { s.Momentum = nan },
-		"L1Decay is -1":                    func(s *Settings) { s.L1Decay = -1 },
-		"Optimizer is \"lion\"":            func(s *Settings) { s.Optimizer = "lion" },
-		"\"sgd\" has no use for Beta1":     func(s *Settings) { s.Beta2 = 0.9 },
-		"Beta1 is 1, want":                 func(s *Settings) { s.Optimizer, s.Beta1 = "adam", 1 },
-		"Beta2 is 0.99999999999, want":     func(s *Settings) { s.Optimizer, s.Beta2 = "adam", 0.99999999999 },
-		"Epsilon is 1e-60, want":           func(s *Settings) { s.Optimizer, s.Epsilon = "adam", 1e-60 },
-		"the momentum of Adam is Beta1":    func(s *Settings) { s.Optimizer, s.Momentum = "adam", 0.5 },
-		"Symmetry \"translation\" needs a": func(s *Settings) { s.Symmetry = "translation" },
-		"\"flip\" has no use for a Group":  func(s *Settings) { s.Symmetry, s.Group = "flip", ringShifts(3) },
-		"WeightDecay is -1":                func(s *Settings) { s.WeightDecay = -1 },
-		"OffsetRate is 1.5":                func(s *Settings) { s.OffsetRate = 1.5 },
-		"AverageFraction is 1.01":          func(s *Settings) { s.AverageFraction = 1.01 },
-		"InitialScale is -1, want a numbe": func(s *Settings) { s.InitialScale = -1 },
+		"Schedule":                          func(s *Settings) { s.Schedule = "step" },
+		"Symmetry is \"rotation\"":          func(s *Settings) { s.Symmetry = "rotation" },
+		"Initial":                           func(s *Settings) { s.Initial = "normal" },
+		"VisibleBias":                       func(s *Settings) { s.VisibleBias = "one" },
+		"Steps is 0, want at least 1":       func(s *Settings) { s.Steps = 0 },
+		"Batch is -1":                       func(s *Settings) { s.Batch = -1 },
+		"Chains is -2":                      func(s *Settings) { s.Chains = -2 },
+		"Threads is -1":                     func(s *Settings) { s.Threads = -1 },
+		"Updates":                           func(s *Settings) { s.Updates = 0 },
+		"Rate is 0, want a number positi":   func(s *Settings) { s.Rate = 0 },
+		"Rate is NaN":                       func(s *Settings) { s.Rate = nan },
+		"Rate is +Inf":                      func(s *Settings) { s.Rate = inf },
+		"FinalRate is -0.1":                 func(s *Settings) { s.FinalRate, s.Schedule = -0.1, "linear" },
+		"FinalRate is 0, want":              func(s *Settings) { s.Schedule = "exponential" },
+		"Momentum is 1, want":               func(s *Settings) { s.Momentum = 1 },
+		"Momentum is NaN":                   func(s *Settings) { s.Momentum = nan },
+		"L1Decay is -1":                     func(s *Settings) { s.L1Decay = -1 },
+		"Optimizer is \"lion\"":             func(s *Settings) { s.Optimizer = "lion" },
+		"\"sgd\" has no use for Beta1":      func(s *Settings) { s.Beta2 = 0.9 },
+		"Beta1 is 1, want":                  func(s *Settings) { s.Optimizer, s.Beta1 = "adam", 1 },
+		"Beta2 is 0.99999999999, want":      func(s *Settings) { s.Optimizer, s.Beta2 = "adam", 0.99999999999 },
+		"Epsilon is 1e-60, want":            func(s *Settings) { s.Optimizer, s.Epsilon = "adam", 1e-60 },
+		"InitialEnvelope[1] is -1, want":    func(s *Settings) { s.InitialEnvelope = []float64{1, -1} },
+		"\"sgd\" has no use for Damping":    func(s *Settings) { s.StepLimit = 1 },
+		"few free parameters of tied":       func(s *Settings) { s.Optimizer = "natural" },
+		"0.5, want 0: \"natural\" has none": func(s *Settings) { useNatural(s); s.Momentum = 0.5 },
+		"Rate is 1.5, want":                 func(s *Settings) { useNatural(s); s.Rate = 1.5 },
+		"Damping is -1, want":               func(s *Settings) { useNatural(s); s.Damping = -1 },
+		"StepLimit is NaN, want":            func(s *Settings) { useNatural(s); s.StepLimit = math.NaN() },
+		"the momentum of Adam is Beta1":     func(s *Settings) { s.Optimizer, s.Momentum = "adam", 0.5 },
+		"Symmetry \"translation\" needs a":  func(s *Settings) { s.Symmetry = "translation" },
+		"\"flip\" has no use for a Group":   func(s *Settings) { s.Symmetry, s.Group = "flip", ringShifts(3) },
+		"WeightDecay is -1":                 func(s *Settings) { s.WeightDecay = -1 },
+		"OffsetRate is 1.5":                 func(s *Settings) { s.OffsetRate = 1.5 },
+		"AverageFraction is 1.01":           func(s *Settings) { s.AverageFraction = 1.01 },
+		"InitialScale is -1, want a numbe":  func(s *Settings) { s.InitialScale = -1 },
 	} {
 		s := working()
 		spoil(&s)
@@ -65,6 +72,11 @@ func TestSettingsReportsAllProblems(t *testing.T) {
 	}
 }
 
+// useNatural asks for the natural gradient of a tied machine.
+func useNatural(s *Settings) {
+	s.Optimizer, s.Symmetry, s.Group = "natural", "translation", ringShifts(3)
+}
+
 func TestSettingsAccepts(t *testing.T) {
 	for _, change := range []func(s *Settings){
 		func(s *Settings) { s.Algorithm = "" },
@@ -77,6 +89,7 @@ func TestSettingsAccepts(t *testing.T) {
 		func(s *Settings) { s.Schedule, s.FinalRate = "cosine", 0 },
 		func(s *Settings) { s.Symmetry, s.Group = "translation+flip", ringShifts(3) },
 		func(s *Settings) { s.Algorithm, s.Chains = "cd", 17 },
+		useNatural,
 	} {
 		s := working()
 		change(&s)
@@ -107,6 +120,15 @@ func TestRate(t *testing.T) {
 	s.Schedule, s.Updates = "linear", 1
 	if got := s.rate(0); got != 0.01 {
 		t.Errorf("the only update has rate %g", got)
+	}
+}
+
+func TestDamping(t *testing.T) {
+	s := Settings{Damping: 0.1, FinalDamping: 0.001, Updates: 101}
+	for update, want := range map[int]float64{0: 0.1, 50: 0.01, 100: 0.001, 1000: 0.001} {
+		if got := s.damping(update); !near(got/want, 1, 1e-13) {
+			t.Errorf("damping(%d) = %g, want %g", update, got, want)
+		}
 	}
 }
 

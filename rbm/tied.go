@@ -209,3 +209,14 @@ func (t *tying) levelMeans(means []float64) {
 // overCopies turns Σ over filters of one number a visible unit into Σ over hidden
 // units: the copies of a filter visit every member of an orbit equally often.
 func (t *tying) overCopies(values []kernel.Strip) { t.level(values, float64(len(t.group))) }
+
+// orbitSum adds one number a visible unit over the orbit whose smallest member is given.
+func (t *tying) orbitSum(values []float64, smallest int) float64 {
+	sum := 0.0
+	for i, o := range t.orbit {
+		if int(o) == smallest {
+			sum += values[i]
+		}
+	}
+	return sum
+}

@@ -56,7 +56,9 @@ func NewTrainer(s Settings, visible, hidden int, data []uint64, seed [32]byte) (
 		tying.levelMeans(means)
 	}
 	p := startingParameters(s, means, t.batches.n, hidden, tying, random.split())
-	t.ascent = newAscent(s, p, means, tying)
+	if t.ascent, err = newAscent(s, p, means, tying); err != nil {
+		return nil, err
+	}
 	t.average = newAverage(p, s)
 	t.dense, t.denseGradient = t.parameters, t.gradient
 	if tying != nil {
@@ -90,6 +92,9 @@ func checkInput(s Settings, visible, hidden int, data []uint64) error {
 	if err := checkStart(s.Start, visible, hidden); err != nil {
 		return err
 	}
+	if e := s.InitialEnvelope; e != nil && len(e) != visible {
+		return fmt.Errorf("rbm: InitialEnvelope of %d elements for %d visible units", len(e), visible)
+	}
 	words := Words(visible)
 	if len(data) == 0 || len(data)%words != 0 {
 		return fmt.Errorf("rbm: %d words of data are not rows of %d words", len(data), words)
@@ -103,10 +108,13 @@ func checkInput(s Settings, visible, hidden int, data []uint64) error {
 }
 
 // newAscent starts at the parameters p.
-func newAscent(s Settings, p *parameters, means []float64, t *tying) ascent {
-	a := ascent{parameters: p, gradient: newParameters(p.visible, p.hidden), tying: t, team: newTeam(s.Threads),
+func newAscent(s Settings, p *parameters, means []float64, t *tying) (a ascent, err error) {
+	a = ascent{parameters: p, gradient: newParameters(p.visible, p.hidden), tying: t, team: newTeam(s.Threads),
 		adam:     newAdam(p, s),
 		momentum: float32(s.Momentum), decay: float32(s.WeightDecay), l1: float32(s.L1Decay), symmetric: s.flipSymmetric()}
+	if a.natural, err = newNatural(p, s, t); err != nil {
+		return a, err
+	}
 	if s.Momentum != 0 {
 		a.velocity = newParameters(p.visible, p.hidden)
 	}
@@ -116,7 +124,7 @@ func newAscent(s Settings, p *parameters, means []float64, t *tying) ascent {
 			p.shiftToOrdinary(a.offsets, a.team)
 		}
 	}
-	return a
+	return a, nil
 }
 
 // makePhases allocates both phases; persistent chains start at random rows of the
@@ -154,6 +162,9 @@ func (t *Trainer) Update() error {
 		t.offsets.follow(t.data, t.hiddenMeans)
 	}
 	rate := t.settings.rate(int(t.updates))
+	if t.natural != nil && due(t.updates) {
+		t.natural.measure(&t.ascent, t.data, t.updates, t.settings.damping(int(t.updates)))
+	}
 	t.step(float32(rate))
 	t.updates++
 	if t.failure = t.lost(rate); t.failure != nil {

@@ -81,6 +81,12 @@ func learnable() map[string]Settings {
 		"tied": with(func(s *Settings) {
 			s.Symmetry, s.Group, s.Centered = "translation", ringShifts(6), true
 		}),
+		"natural": with(func(s *Settings) {
+			s.Symmetry, s.Group, s.Optimizer, s.Updates, s.Rate = "translation", ringShifts(6), "natural", 400, 0.5
+		}),
+		"natural and symmetric": with(func(s *Settings) {
+			s.Symmetry, s.Group, s.Optimizer, s.Updates, s.Rate = "translation+flip", ringShifts(6), "natural", 400, 0.5
+		}),
 		"tied and symmetric": with(func(s *Settings) {
 			s.Symmetry, s.Group = "translation+flip", ringShifts(6)
 		}),
@@ -275,6 +281,8 @@ func TestNewTrainerRefuses(t *testing.T) {
 	good := working()
 	bad := good
 	bad.Permutations = [][]int32{{0, 1, 2}, {0, 0, 1}}
+	narrow := good
+	narrow.InitialEnvelope = []float64{1, 0.5}
 	for want, c := range map[string]struct {
 		s               Settings
 		visible, hidden int
@@ -286,6 +294,7 @@ func TestNewTrainerRefuses(t *testing.T) {
 		"0 words of data":                  {good, 3, 2, nil},
 		"3 words of data are not rows":     {good, 70, 2, numbered(3)},
 		"row 4 of the data has bits":       {good, 2, 2, numbered(5)},
+		"InitialEnvelope of 2 elements":    {narrow, 3, 2, numbered(3)},
 		"permutation 1: element 1":         {bad, 3, 2, numbered(3)},
 	} {
 		if _, err := NewTrainer(c.s, c.visible, c.hidden, c.data, [32]byte{}); err == nil || !strings.Contains(err.Error(), want) {
@@ -331,7 +340,10 @@ func goldenSettings() map[string]Settings {
 	i, j := a, b
 	i.Algorithm, i.Batch = "exact", 0
 	j.Algorithm = "exact"
-	return map[string]Settings{"exact": i, "exact centered": j, "cd adam": g, "pcd tied adam": h, "cd": a, "pcd centered": b, "pcd symmetric augmented": c, "cd symmetric": d,
+	k, l := e, f
+	k.Optimizer, k.Momentum, k.Centered, k.OffsetRate = "natural", 0, true, 0.2
+	l.Optimizer, l.Momentum = "natural", 0
+	return map[string]Settings{"exact": i, "exact centered": j, "cd natural": k, "pcd natural symmetric": l, "cd adam": g, "pcd tied adam": h, "cd": a, "pcd centered": b, "pcd symmetric augmented": c, "cd symmetric": d,
 		"cd tied": e, "pcd tied symmetric": f}
 }
 
@@ -355,6 +367,8 @@ var goldenHashes = map[string]string{
 	"exact centered":          "1e6175825aa2b01a 88e5a6695c5286c5",
 	"cd adam":                 "d4b04de5defa34d8 d3935215d00537b3",
 	"pcd tied adam":           "5cbabf149faa2a5f c0e13e9437ced704",
+	"cd natural":              "7eafcb3943eaf15e d6cde5453fafd0c1",
+	"pcd natural symmetric":   "623f65179a83c38b 723f0d15b675bf3e",
 	"cd tied":                 "a6a6ba08a7cacff4 1a06142fd0b1860b",
 	"pcd tied symmetric":      "f58b2a13cc7d79d6 d55babeeda51f6af",
 }

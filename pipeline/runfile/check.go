@@ -16,7 +16,8 @@ const (
 	maxWeights = 1 << 28
 	maxUpdates = 1_000_000_000
 	maxCells   = 100_000
-	maxExact   = 20 // units of the smaller layer in exact training
+	maxExact   = 20   // units of the smaller layer in exact training
+	maxNatural = 5000 // free parameters of a tied machine that follows the natural gradient
 
 	// minConfigurations is the least that says anything about a machine.
 	minConfigurations = 100
@@ -156,7 +157,7 @@ func (r *reader) checkHidden(sites int) {
 	if !r.sound(key) {
 		return
 	}
-	tied := strings.HasPrefix(r.run.Training.Symmetry, "translation")
+	tied, natural := tied(r.run.Training.Symmetry), r.run.Training.Optimizer == "natural"
 	smaller := r.run.Training.Algorithm == "exact"
 	seen := make(map[int]Hidden)
 	for i, h := range r.run.RBM.Hidden {
@@ -171,6 +172,10 @@ func (r *reader) checkHidden(sites int) {
 		case tied && units%sites != 0:
 			r.report(at, key, fmt.Sprintf("%s units are not a multiple of the %d sites, as symmetry %q needs", hiddenText(h), sites, r.run.Training.Symmetry),
 				`write "1N" or "2N"`)
+			return
+		case tied && natural && units+units/sites+1 > maxNatural:
+			r.report(at, key, fmt.Sprintf(`training.optimizer "natural" cannot solve for the %s free parameters of %s units`, grouped(int64(units+units/sites+1)), hiddenText(h)),
+				fmt.Sprintf(`at most %s, or write optimizer = "sgd" with a rate`, grouped(maxNatural)))
 			return
 		case smaller && min(units, sites) > maxExact:
 			r.report(at, key, fmt.Sprintf(`training.algorithm "exact" cannot enumerate %d by %d units`, sites, units),

@@ -1,19 +1,40 @@
 package runfile
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // machineBase is the least that a run file with machines says.
 const machineBase = "lattice.kind = 'square'\nlattice.sizes = [8]\nsweep.temperatures = [2.0]\nrbm.hidden = [8]\n"
 
 func TestRecommendedPreset(t *testing.T) {
 	got := mustParse(t, machineBase).Training
-	want := preset("recommended")
+	want := preset("recommended", false)
 	want.Chains = want.Batch
 	if got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 	if named := mustParse(t, machineBase+"training.preset = 'recommended'").Training; named != want {
 		t.Errorf("named: %+v", named)
+	}
+}
+
+// A machine that is tied has its own recommended settings, which the file overrides
+// like others; other presets know no difference.
+func TestRecommendedPresetOfTiedMachines(t *testing.T) {
+	want := preset("recommended", true)
+	want.Chains = want.Batch
+	base := strings.Replace(machineBase, "hidden = [8]", "hidden = ['2N']", 1) + "training.symmetry = 'translation+flip'\n"
+	if got := mustParse(t, base).Training; got != want || got.Optimizer != "natural" {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if got := mustParse(t, base+"training.updates = 7").Training; got.Updates != 7 || got.Batch != want.Batch {
+		t.Errorf("with updates given: %+v", got)
+	}
+	published := mustParse(t, base+"training.preset = 'torlai-melko-2016'").Training
+	if other := preset("torlai-melko-2016", false); published.Optimizer != other.Optimizer || published.Rate != other.Rate {
+		t.Errorf("published: %+v", published)
 	}
 }
 

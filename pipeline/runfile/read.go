@@ -96,8 +96,19 @@ func (r *reader) readKey(k Key, defaults *node) {
 		r.read(k, defaults.at(k.Path), k.field(r.run))
 	}
 	if k.Path == "training.preset" && r.sound(k.Path) {
-		r.run.Training = preset(r.run.Training.Preset)
+		r.run.Training = preset(r.run.Training.Preset, r.asksForTies())
 	}
+}
+
+// asksForTies reports whether the file's symmetry is one that ties a machine; what a
+// preset sets depends on it.
+func (r *reader) asksForTies() bool {
+	n := r.root.at("training.symmetry")
+	if n == nil {
+		return false
+	}
+	symmetry, _ := n.data.(string)
+	return tied(symmetry)
 }
 
 // defaultTree returns the defaults as if they stood in a file.

@@ -62,7 +62,7 @@ type Training struct {
 	Epochs          int    // passes over the data, of ⌈configurations/batch⌉ updates each; 0: not given
 	Rate, FinalRate float64
 	Schedule        string // "constant" | "linear" | "exponential" | "cosine", from Rate to FinalRate
-	Optimizer       string // "sgd" | "adam"
+	Optimizer       string // "sgd" | "adam" | "natural"
 	Momentum        float64
 	WeightDecay     float64 // L2
 	L1Decay         float64
@@ -74,6 +74,7 @@ type Training struct {
 	Shuffle         bool
 	Initial         string  // "gaussian" | "uniform"
 	InitialScale    float64 // standard deviation; or multiple of √(6/(n_v+n_h))
+	InitialRange    float64 // of localized filters, in lattice spacings; 0 for none
 	VisibleBias     string  // "data" | "zero", at the start
 	WarmStart       bool    // from the machine of the next higher finite temperature, where there is one
 	Threads         int     // of one machine; changes no result

@@ -142,7 +142,7 @@ var keys = []Key{
 
 	{
 		Path: "training.preset", Type: Word, Words: presetNames(), Default: `"recommended"`,
-		Doc:   "The settings that hold unless given here.",
+		Doc:   `The settings that hold unless given here; "recommended" has others where symmetry is "translation" or "translation+flip".`,
 		also:  []string{"recipe"},
 		field: func(r *Run) any { return &r.Training.Preset },
 	},
@@ -184,7 +184,7 @@ var keys = []Key{
 	},
 	{
 		Path: "training.rate", Type: Number, Range: rates,
-		Doc:   "Learning rate at the first update.",
+		Doc:   "Learning rate at the first update; at most 1 for \"natural\".",
 		also:  []string{"learning_rate", "lr", "eta"},
 		field: func(r *Run) any { return &r.Training.Rate },
 	},
@@ -201,8 +201,8 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Training.Schedule },
 	},
 	{
-		Path: "training.optimizer", Type: Word, Words: []string{"sgd", "adam"},
-		Doc:   `"sgd" follows the gradient, "adam" divides each component by its running size.`,
+		Path: "training.optimizer", Type: Word, Words: []string{"sgd", "adam", "natural"},
+		Doc:   `"sgd" follows the gradient, "adam" divides each component by its running size; "natural", for symmetry "translation" or "translation+flip", follows the natural gradient, of whose step the rate is a fraction.`,
 		also:  []string{"optimiser"},
 		field: func(r *Run) any { return &r.Training.Optimizer },
 	},
@@ -270,6 +270,12 @@ var keys = []Key{
 		Doc:   "Standard deviation of gaussian weights; uniform ones reach ± this times sqrt(6/(n_v + n_h)).",
 		also:  []string{"init_scale", "scale", "sigma"},
 		field: func(r *Run) any { return &r.Training.InitialScale },
+	},
+	{
+		Path: "training.initial_range", Type: Number, Unit: "lattice spacings", Range: Interval{Min: 0, Max: 1e6},
+		Doc:   "Distance from a filter's site over which its initial weights fall off (a Gaussian); only for tied machines, 0 means everywhere alike.",
+		also:  []string{"localization", "receptive_field"},
+		field: func(r *Run) any { return &r.Training.InitialRange },
 	},
 	{
 		Path: "training.visible_bias", Type: Word, Words: []string{"data", "zero"},

@@ -17,10 +17,27 @@ func (r *reader) resolveTraining() {
 	r.checkOptimizer()
 }
 
-// checkOptimizer refuses what the optimizer has no use for.
+// tied reports whether a symmetry repeats filters at every site.
+func tied(symmetry string) bool { return strings.HasPrefix(symmetry, "translation") }
+
+// checkOptimizer refuses what the optimizer has no use for, and rates and machines
+// that are not for the natural gradient.
 func (r *reader) checkOptimizer() {
-	if t := r.run.Training; t.Optimizer == "adam" && t.Momentum != 0 {
-		r.refuse("training.momentum", `"adam" has its own running means`, `remove it, or write optimizer = "sgd"`)
+	t := r.run.Training
+	const plain = `optimizer = "sgd"`
+	switch {
+	case t.Optimizer == "adam" && t.Momentum != 0:
+		r.refuse("training.momentum", `"adam" has its own running means`, "remove it, or write "+plain)
+	case t.Optimizer != "natural" || !r.sound("training.optimizer", "training.symmetry"):
+	case !tied(t.Symmetry):
+		r.report(r.spot("training.optimizer", "training.symmetry"), "training.optimizer",
+			fmt.Sprintf(`"natural" solves for all parameters together, too many with symmetry %q`, t.Symmetry),
+			`write symmetry = "translation+flip", or `+plain)
+	case t.Momentum != 0:
+		r.refuse("training.momentum", `"natural" steps have no momentum`, "remove it, or write "+plain)
+	case t.Rate > 1 && r.sound("training.rate"):
+		r.report(r.spot("training.rate"), "training.rate",
+			fmt.Sprintf(`%s is not a fraction of the step of "natural"`, decimal(t.Rate)), "at most 1, such as 0.1, or write "+plain)
 	}
 }
 
@@ -39,7 +56,7 @@ func (r *reader) resolveSymmetry() {
 			t.Flips = false
 		}
 	}
-	if lattice.Boundary == "open" && strings.HasPrefix(t.Symmetry, "translation") {
+	if lattice.Boundary == "open" && tied(t.Symmetry) {
 		r.refuse("training.symmetry", "an open lattice has no translations", `write symmetry = "flip", or boundary = "periodic"`)
 	}
 	if lattice.Boundary == "open" && t.Translations &&
@@ -62,6 +79,9 @@ func (r *reader) refuse(key, message, hint string) bool {
 // preset's.
 func (r *reader) resolveInitial() {
 	t := &r.run.Training
+	if t.InitialRange > 0 && !tied(t.Symmetry) {
+		r.refuse("training.initial_range", "only the filters of a tied machine have a site", `remove it, or write symmetry = "translation+flip"`)
+	}
 	if !r.given("training.initial") || r.given("training.initial_scale") {
 		return
 	}
