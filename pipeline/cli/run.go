@@ -130,10 +130,29 @@ func newAnalyse() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "analyse RUN.toml",
 		Short: "measure all finished cells and compare machines, Monte Carlo and exact values",
-		Args:  exactlyOne("run file"),
+		Long: `Measure all finished cells of a run and compare machines, Monte Carlo and exact
+values.
+
+With --compare two run directories, as "analyse A.out B.out --compare", are set
+side by side as their reports left them: the settings in which they differ, and
+every cell of both with its deviations and verdict. Machines of one n_h each
+are compared with each other though the n_h differ.`,
 	}
 	workers := workersFlag(cmd)
+	compare := cmd.Flags().Bool("compare", false, "set two run directories side by side")
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if *compare && len(args) != 2 {
+			return usageError{fmt.Errorf("analyse --compare needs two run directories, got %d\n  hint: isingrbm analyse A.out B.out --compare", len(args))}
+		}
+		if *compare {
+			return nil
+		}
+		return exactlyOne("run file")(cmd, args)
+	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *compare {
+			return compareRuns(cmd.OutOrStdout(), args)
+		}
 		w, err := open(args[0], *workers)
 		if err != nil {
 			return err
