@@ -72,6 +72,9 @@ func TestUsage(t *testing.T) {
 		{"check missing.toml", "missing.toml"},
 		{"status", "status needs one run file"},
 		{"inspect", "inspect needs one file"},
+		{"analyse", "analyse needs one run file"},
+		{"analyse a.out --compare", "needs two run directories, got 1"},
+		{"report --figure portrait " + path, `no figure "portrait"`},
 		{"clean --stage dream " + path, `--stage is "dream"`},
 		{"init now", "init takes no arguments"},
 		{"version now", "version takes no arguments"},
@@ -145,7 +148,14 @@ func TestRun(t *testing.T) {
 	step(statusDone, "training.rate", "inspect", filepath.Join(dir, "cells/L004/T2.000000/h0006_r00/model.npz"))
 	step(statusDone, "specific_heat_err", "inspect", filepath.Join(dir, "results.csv"))
 	step(statusDone, "run_file_sha256", "inspect", filepath.Join(dir, "manifest.json"))
-	step(statusFailed, "small.toml", "inspect", path)
+	if err := os.WriteFile(filepath.Join(dir, "..", "notes"), []byte("hello"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	step(statusDone, "sampling.burn_in", "inspect", path)
+	step(statusFailed, "not written by isingrbm", "inspect", filepath.Join(dir, "..", "notes"))
+	step(statusDone, "training.png", "report", "--figure", "training,receptive-fields", path)
+	step(statusDone, "B − A", "analyse", dir, path, "--compare")
+	step(statusFailed, "no run directory", "analyse", dir, t.TempDir(), "--compare")
 	step(statusDone, "from 2 cells", "clean", "--stage", "sample", path)
 	step(statusDone, "2 stages completed now, 0 done before", "sample", path)
 	step(statusDone, "removed "+dir, "clean", path)

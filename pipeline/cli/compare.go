@@ -82,11 +82,11 @@ func printPair(out io.Writer, p pipeline.Pair) {
 	if p.A == nil || p.B == nil {
 		return
 	}
-	line := []string{"", "", "B-A", ""}
+	line := []string{"", "", "B − A", ""}
 	for _, i := range shown {
 		text := ""
 		if z := p.Z(i); !math.IsNaN(z) && !math.IsInf(z, 0) {
-			text = fmt.Sprintf("%+.1f sigma", z)
+			text = fmt.Sprintf("%+.1f σ", z)
 		}
 		line = append(line, text)
 	}

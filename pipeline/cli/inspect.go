@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"isingrbm/pipeline"
 	"isingrbm/pipeline/store"
 )
 
@@ -15,18 +16,39 @@ func newInspect() *cobra.Command {
 	return &cobra.Command{
 		Use:   "inspect FILE",
 		Short: "say what is in a file of a run directory",
-		Long: `Say what is in a file of a run directory: configurations and samples, tables,
-machines, checksums, states. Prints its format, columns or arrays with their
-types, and its metadata.`,
+		Long: `Say what is in a file of a run directory, of any kind: its format, its columns or
+arrays with their types, its metadata, and a table of its contents: of numbers
+their least, mean and largest, of the others the text. A few lattices of a file of
+configurations are drawn, filled where spins are up.`,
 		Args: exactlyOne("file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := store.Describe(args[0])
+			i, err := pipeline.Inspect(args[0])
 			if err != nil {
 				return err
 			}
-			return printDescription(cmd.OutOrStdout(), d)
+			return printInspection(cmd.OutOrStdout(), i)
 		},
 	}
+}
+
+func printInspection(out io.Writer, i pipeline.Inspection) error {
+	if err := printDescription(out, i.Description); err != nil {
+		return err
+	}
+	if i.Header != nil {
+		t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(t, "\n"+strings.Join(i.Header, "\t"))
+		for _, row := range i.Rows {
+			fmt.Fprintln(t, strings.Join(row, "\t"))
+		}
+		if err := t.Flush(); err != nil {
+			return err
+		}
+	}
+	if i.Drawing != "" {
+		fmt.Fprint(out, "\n"+i.Drawing)
+	}
+	return nil
 }
 
 func printDescription(out io.Writer, d store.Description) error {
