@@ -26,6 +26,8 @@
 // The holder renews its heartbeat every few seconds. Its lock is taken over
 //
 //   - at once, if it ran on this machine and its process is gone;
+//   - at once, if it was an earlier start of the batch job that this process
+//     is: the batch system has given it up, on whatever machine;
 //   - otherwise once its heartbeat was seen unchanged for [Patience], on the
 //     clock of the one who waits: clocks of different machines are never
 //     compared, and time that nobody waited does not count.

@@ -17,8 +17,10 @@ import (
 type Holder struct {
 	Host    string    `json:"host"`
 	Process int       `json:"process"`
-	Machine string    `json:"machine"` // where process numbers mean the same: boot and process namespace
-	Started string    `json:"started"` // of the process, since the boot; tells it from a later one of its number
+	Machine string    `json:"machine"`           // where process numbers mean the same: boot and process namespace
+	Started string    `json:"started"`           // of the process, since the boot; tells it from a later one of its number
+	Job     string    `json:"job,omitempty"`     // number of the batch job, if it is one
+	Restart int       `json:"restart,omitempty"` // how often the job was started before
 	Tenure  string    `json:"tenure"`
 	Beat    int64     `json:"beat"` // counts up while the holder lives
 	Time    time.Time `json:"time"` // of the last beat, by the holder's clock; for people
@@ -73,7 +75,26 @@ func self(tenure string) (Holder, error) {
 		return Holder{}, err
 	}
 	started, _ := processStart(os.Getpid())
-	return Holder{Host: host, Process: os.Getpid(), Machine: machine(), Started: started, Tenure: tenure, Time: time.Now().UTC()}, nil
+	job, restart := batchJob()
+	return Holder{
+		Host: host, Process: os.Getpid(), Machine: machine(), Started: started, Job: job, Restart: restart, Tenure: tenure, Time: time.Now().UTC(),
+	}, nil
+}
+
+// batchJob identifies the batch job that this process is, if it is one, and
+// counts its earlier starts. Slurm starts a job again under the same number.
+func batchJob() (job string, restart int) {
+	if job = os.Getenv("SLURM_JOB_ID"); job == "" {
+		return "", 0
+	}
+	restart, _ = strconv.Atoi(os.Getenv("SLURM_RESTART_COUNT")) // absent at the first start
+	return os.Getenv("SLURM_CLUSTER_NAME") + " " + job, restart
+}
+
+// precedes reports whether the holder was an earlier start of this batch job.
+func (h Holder) precedes() bool {
+	job, restart := batchJob()
+	return job != "" && h.Job == job && h.Restart < restart
 }
 
 // machine identifies what process numbers refer to: the host, its boot, and the

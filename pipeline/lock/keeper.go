@@ -86,7 +86,7 @@ func (k *Keeper) Tidy(folder string) error {
 
 // givenUp reports whether the holder of a lock is to be taken for dead.
 func (k *Keeper) givenUp(folder string, h Holder) bool {
-	if h.Machine == machine() && !processAlive(h.Process, h.Started) {
+	if h.Machine == machine() && !processAlive(h.Process, h.Started) || h.precedes() {
 		return true
 	}
 	k.mu.Lock()

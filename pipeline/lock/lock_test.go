@@ -180,6 +180,42 @@ func TestDeadProcess(t *testing.T) {
 	}
 }
 
+// TestSuccessor: a batch job that was started again takes the lock of its
+// earlier start over at once, wherever that is and though it seems alive; no
+// other job does, and no earlier start that of a later one.
+func TestSuccessor(t *testing.T) {
+	folder := t.TempDir()
+	start := func(job, restart string) {
+		t.Setenv("SLURM_JOB_ID", job)
+		t.Setenv("SLURM_RESTART_COUNT", restart)
+	}
+	start("17", "")
+	first := mustAcquire(t, NewKeeper(), folder)
+	disguise(t, first)
+	held := func(job, restart string) {
+		t.Helper()
+		start(job, restart)
+		if _, err := NewKeeper().Acquire(folder); err == nil {
+			t.Errorf("job %s, start %s, took the lock over", job, restart)
+		}
+	}
+	held("18", "1")
+	held("17", "")
+	held("", "1")
+	start("17", "1")
+	second := mustAcquire(t, NewKeeper(), folder)
+	if err := first.Check(); !errors.Is(err, ErrLost) {
+		t.Errorf("the earlier start: %v, want ErrLost", err)
+	}
+	held("17", "")
+	if err := errors.Join(first.Release(), second.Release()); err != nil {
+		t.Error(err)
+	}
+	if names := entries(t, folder); len(names) != 0 {
+		t.Errorf("left: %q", names)
+	}
+}
+
 // TestProcessAlive: this process is alive, one that never was is not, and
 // neither is one that was killed and whose parent has not taken notice.
 func TestProcessAlive(t *testing.T) {
