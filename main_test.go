@@ -32,8 +32,9 @@ var rooms = map[string]struct{ own, external []string }{
 		own:      []string{"ising", "ising/exact", "rbm", "analysis", "analysis/figure", "analysis/report", "pipeline/runfile", "pipeline/store", "pipeline/lock", "pipeline/progress"},
 		external: []string{"github.com/sourcegraph/conc"},
 	},
+	"isingrbm/pipeline/cluster": {own: []string{"pipeline", "pipeline/lock", "pipeline/runfile", "pipeline/store"}},
 	"isingrbm/pipeline/cli": {
-		own:      []string{"ising", "ising/exact", "analysis", "analysis/figure", "pipeline", "pipeline/runfile", "pipeline/store"},
+		own:      []string{"ising", "ising/exact", "analysis", "analysis/figure", "pipeline", "pipeline/cluster", "pipeline/runfile", "pipeline/store"},
 		external: []string{"github.com/spf13/cobra", "golang.org/x/term"},
 	},
 }

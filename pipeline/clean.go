@@ -183,7 +183,7 @@ func (w *Workspace) CleanAll() (kept []string, err error) {
 // ownName reports whether a name in a run directory is one that runs write.
 func ownName(name string) bool {
 	return lock.Is(name) || slices.Contains([]string{
-		cellsDir, figuresDir, runFileCopy, manifestFile, environmentFile, logFile,
+		cellsDir, figuresDir, BatchDir, runFileCopy, manifestFile, environmentFile, logFile,
 		resultsCSV, resultsParquet, comparisonCSV, couplingsCSV, detailsCSV, correlationsCSV, referencesFile, pageFile,
 	}, name)
 }

@@ -26,6 +26,8 @@
 //	figures/*.{svg,png,pdf,csv}
 //	report.html
 //
+// What was handed to a batch system lies in cluster/; see that package.
+//
 // Every cell folder holds its state.json, checksums.json and log.txt, and where
 // a stage was interrupted a checkpoint and the parts of files that it names. A
 // file is complete or absent.

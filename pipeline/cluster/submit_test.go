@@ -1,0 +1,332 @@
+//go:build cluster
+
+package cluster_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// many is a run of 1 000 cells, 40 of data and 960 machines, each of a blink.
+const many = `
+[lattice]
+kind = "chain"
+sizes = [4, 5]
+[sweep]
+temperatures = { from = 1.0, to = 3.0, count = 20 }
+[monte_carlo]
+configurations = 100
+validation = 100
+[rbm]
+hidden = [1, 2, 3, 4, 5, 6, 7, 8]
+replicas = 3
+[training]
+algorithm = "cd"
+updates = 2
+batch = 10
+[sampling]
+configurations = 100
+chains = 10
+burn_in = 1
+thinning = 1
+[output]
+figures = []
+[slurm]
+memory = "100M"
+cells_per_task = 1
+`
+
+// TestThousandCells: a large sweep is submitted, looked at and canceled; no
+// folder of it holds more than 300 entries, before and after it was run.
+func TestThousandCells(t *testing.T) {
+	path := writeRun(t, many)
+	command(t, "scontrol", "update", "partitionname=main", "state=down") // so that nothing starts
+	defer command(t, "scontrol", "update", "partitionname=main", "state=up")
+	start := time.Now()
+	if out := isingrbm(t, 0, "submit", path); !strings.Contains(out, "submitted 1000 cells in 1000 tasks") {
+		t.Fatalf("submit: %s", out)
+	}
+	t.Logf("submitted in %v", time.Since(start).Round(10*time.Millisecond))
+	if n := len(inQueue(t)); n != 1001 {
+		t.Errorf("%d tasks in the queue, want 1 000 and the report", n)
+	}
+	start = time.Now()
+	out := isingrbm(t, 0, "status", path)
+	t.Logf("status in %v", time.Since(start).Round(10*time.Millisecond))
+	if !strings.Contains(out, "1000 cells: 1000 queued") {
+		t.Errorf("status: %s", lastLines(out))
+	}
+	if out := isingrbm(t, 0, "submit", path); !strings.Contains(out, "nothing to submit; left out: 1000 in the queue") {
+		t.Errorf("a second submit: %s", out)
+	}
+	smallFolders(t, runDir(path))
+	if out := isingrbm(t, 0, "cancel", path); out != "canceled 1001 tasks\n" {
+		t.Errorf("cancel: %s", out)
+	}
+	finished(t, time.Minute)
+	for _, stage := range []string{"generate", "train", "sample"} {
+		isingrbm(t, 0, stage, path)
+	}
+	smallFolders(t, runDir(path))
+	start = time.Now()
+	if out := isingrbm(t, 0, "status", path); !strings.Contains(out, "1000 cells: 1000 done") {
+		t.Errorf("status: %s", lastLines(out))
+	}
+	t.Logf("status of the finished run in %v", time.Since(start).Round(10*time.Millisecond))
+}
+
+func lastLines(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-3):], "\n")
+}
+
+// smallFolders fails for folders of more than 300 entries.
+func smallFolders(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		entries, err := os.ReadDir(path)
+		if len(entries) > 300 {
+			t.Errorf("%s holds %d entries", path, len(entries))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRefusals: every failure that a user can meet at submit gets one clear
+// error with what to do, leaves nothing in the queue, and is mended by a second
+// submit.
+func TestRefusals(t *testing.T) {
+	text := fmt.Sprintf(sweep, quickly)
+	for _, c := range []struct {
+		name, slurm string
+		environment []string
+		message     string
+		hint        string
+	}{
+		{"partition", "partition = 'nope'", nil, "nvalid partition", "the partitions here are main (up to 2:00:00), scavenge (up to 2:00:00)"},
+		{"option", "extra = ['--account-wrong']", nil, "unrecognized option", "slurm.extra"},
+		{"time", "time = '1-00:00:00'", nil, "time limit is invalid", "slurm.time 1-0:00:00"},
+		{"processors", "cpus = 100", nil, "More processors requested than permitted", "slurm.cpus"},
+		{"memory", "memory = '1T'", nil, "emory", "slurm.memory"},
+		{"constraint", "constraint = 'gpu9'", nil, "nvalid feature", "slurm.constraint"},
+		{"no Slurm", "", []string{"PATH=/nowhere"}, "there is no squeue on this machine", "login node"},
+		{"no controller", "", []string{"SLURM_CONF=" + deadConf(t)}, "slurm_load_jobs error: Unable to contact slurm controller", "not submitted twice"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := writeRun(t, strings.Replace(text, "[slurm]\n"+`memory = "100M"`, "[slurm]\n"+c.slurm+orMemory(c.slurm), 1))
+			refused(t, path, c.environment, c.message, c.hint)
+			if _, err := os.Stat(filepath.Join(runDir(path), "cluster", "001")); err == nil {
+				t.Error("a folder of the submission is left")
+			}
+			if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			mended(t, path)
+		})
+	}
+}
+
+// orMemory is the memory that the sweep asks for, unless the setting is that.
+func orMemory(setting string) string {
+	if strings.HasPrefix(setting, "memory") {
+		return ""
+	}
+	return "\nmemory = \"100M\""
+}
+
+// refused runs a submit that must fail with one message and a hint.
+func refused(t *testing.T, path string, environment []string, message, hint string) {
+	t.Helper()
+	cmd := exec.Command(site.program, "submit", path)
+	cmd.Env = append(os.Environ(), environment...)
+	out, _ := cmd.CombinedOutput()
+	text := string(out)
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(text, message) || !strings.Contains(text, hint) || strings.Count(text, "hint: ") != 1 {
+		t.Errorf("status %d, %s\nwant %q with the hint %q", cmd.ProcessState.ExitCode(), text, message, hint)
+	}
+	if list := inQueue(t); len(list) != 0 {
+		t.Errorf("in the queue: %v", list)
+	}
+}
+
+// mended sees a second submit succeed, and takes the tasks back.
+func mended(t *testing.T, path string) {
+	t.Helper()
+	if out := isingrbm(t, 0, "submit", path); !strings.Contains(out, "submitted 24 cells") {
+		t.Errorf("the second submit: %s", out)
+	}
+	isingrbm(t, 0, "cancel", path)
+	finished(t, time.Minute)
+}
+
+// deadConf is a configuration whose controller is not there.
+func deadConf(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(os.Getenv("SLURM_CONF"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ports, err := freePorts(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "slurm.conf")
+	dead := regexp.MustCompile(`SlurmctldPort=\d+`).ReplaceAllString(string(text), fmt.Sprintf("SlurmctldPort=%d", ports[0]))
+	if err := os.WriteFile(path, []byte(dead), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestLimit: a site that takes few jobs gets what it takes, one message says
+// so, and calling submit again when those have ended brings the run to its end.
+func TestLimit(t *testing.T) {
+	t.Setenv("SLURM_CONF", os.Getenv("SLURM_CONF")) // and back at the end
+	small, err := startSlurm(slurmSettings{nodes: 1, processors: 8, maxJobs: 13, extra: "MinJobAge=2\n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer small.stop()
+	text := fmt.Sprintf(sweep, quickly)
+	want := reference(t, text)
+	path := writeRun(t, text)
+	out := isingrbm(t, 0, "submit", path)
+	if !strings.Contains(out, "submitted 8 cells in 8 tasks") || !strings.Contains(out, "a limit kept other cells out: sbatch: error: Slurm temporarily unable to accept job") {
+		t.Errorf("submit: %s", out)
+	}
+	for range 8 {
+		finished(t, time.Minute)
+		if strings.Contains(isingrbm(t, 0, "submit", path), "nothing to submit; left out: 24 done") {
+			break
+		}
+	}
+	sameBytes(t, want, runDir(path))
+}
+
+// TestUnwritable: a folder that cannot be written, and one whose disk is full.
+func TestUnwritable(t *testing.T) {
+	text := fmt.Sprintf(sweep, quickly)
+	for _, c := range []struct{ name, options, message, hint string }{
+		{"read-only", "ro,size=64m", "cannot be written", "move the run file to a folder that you may write"},
+		{"full", "size=256k", "no space left on device", "the disk is full"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "sweep.toml")
+			command(t, "mount", "-t", "tmpfs", "-o", "size=64m", "none", dir)
+			defer command(t, "umount", "-l", dir)
+			if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			command(t, "mount", "-o", "remount,"+c.options, dir)
+			refused(t, path, nil, c.message, c.hint)
+			command(t, "mount", "-o", "remount,rw,size=200m", dir)
+			mended(t, path)
+		})
+	}
+}
+
+// TestScriptsAreSound: what --dry-run prints passes shellcheck for every batch
+// system and sbatch --test-only for this one, and nothing is written.
+func TestScriptsAreSound(t *testing.T) {
+	if _, err := exec.LookPath("shellcheck"); err != nil {
+		t.Fatalf("%v\n  hint: apt-get install -y --no-install-recommends shellcheck", err)
+	}
+	folder := filepath.Join(t.TempDir(), "it's 50% of my runs")
+	if err := os.Mkdir(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, "sweep.toml")
+	text := fmt.Sprintf(sweep, quickly) + "max_running = 3\nextra = [\"--mail-type=END\"]\nsetup = [\"cd /\"]\n"
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, system := range []string{"slurm", "grid-engine", "pbs", "lsf"} {
+		out := isingrbm(t, 0, "submit", path, "--dry-run", "--system", system)
+		scripts := strings.Split(out, "\n#!/bin/sh\n")[1:]
+		if len(scripts) != 5 {
+			t.Fatalf("%s: %d scripts in\n%s", system, len(scripts), out)
+		}
+		for i, script := range scripts {
+			script, _, _ = strings.Cut(script, "\n# ")
+			file := filepath.Join(t.TempDir(), "script.sh")
+			if err := os.WriteFile(file, []byte("#!/bin/sh\n"+script+"\n"), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			command(t, "shellcheck", file)
+			if system == "slurm" && i < len(scripts)-1 {
+				command(t, "sbatch", "--test-only", file)
+			}
+		}
+	}
+	if _, err := os.Stat(runDir(path)); err == nil {
+		t.Error("a dry run has written something")
+	}
+}
+
+// guided is the run file that stands in for the user's in the guide.
+const guided = `
+[lattice]
+kind = "square"
+sizes = [8]
+[sweep]
+temperatures = [1.0, 3.0]
+[monte_carlo]
+configurations = 1_000
+validation = 200
+[rbm]
+hidden = [8]
+[training]
+updates = 100
+batch = 50
+[sampling]
+configurations = 1_000
+chains = 64
+[slurm]
+memory = "200M"
+`
+
+// TestGuide runs the commands of runs/cluster/README.md, in order, and leaves
+// the jobs time to end where the guide says "come back".
+func TestGuide(t *testing.T) {
+	text, err := os.ReadFile("../../runs/cluster/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	command(t, "cp", site.program, filepath.Join(folder, "isingrbm"))
+	if err := os.WriteFile(filepath.Join(folder, "my.toml"), []byte(guided), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	commands := 0
+	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		for line := range strings.Lines(block[1]) {
+			cmd := exec.Command("sh", "-c", line)
+			cmd.Dir = folder
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%s%v\n%s", line, err, out)
+			}
+			commands++
+		}
+		finished(t, time.Minute)
+	}
+	if commands != 8 {
+		t.Errorf("%d commands found, want 8", commands)
+	}
+	if _, err := os.Stat(filepath.Join(folder, "my.out", "report.html")); err != nil {
+		t.Error(err)
+	}
+}

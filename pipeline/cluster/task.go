@@ -1,0 +1,132 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"isingrbm/pipeline"
+)
+
+// RunTask is the program in a job: it carries out the element of an array,
+// or makes the report. What it reports goes to out. When the job's time is
+// nearly over, or timeOver is closed, the cells are saved and the element is
+// queued again; then the error is nil where the batch system has taken it back,
+// or a *RequeueError where the exit status asks for that. When ctx is canceled
+// the cells are saved and that is all.
+func RunTask(ctx context.Context, timeOver <-chan struct{}, dir, label string, index int, out io.Writer) error {
+	s, err := readSubmission(dir)
+	if err != nil {
+		return err
+	}
+	a, err := s.array(label)
+	if err != nil {
+		return err
+	}
+	t := &task{submission: s, array: a, timeOver: timeOver, out: out}
+	if t.workspace, err = s.open(); err != nil {
+		return err
+	}
+	keepToAllocation(s.Memory)
+	host, _ := os.Hostname()
+	fmt.Fprintf(out, "%s %s[%d] on %s, attempt %d\n", time.Now().Format(time.DateTime), a.Name, index, host, t.restarts()+1)
+	if a.Collector() {
+		return t.collect(ctx)
+	}
+	element, ok := a.element(index)
+	if !ok {
+		fmt.Fprintln(out, "there is nothing to do for this element") // arrays of other systems have no gaps
+		return nil
+	}
+	t.element = element
+	return t.work(ctx)
+}
+
+// open opens the run file as it was submitted.
+func (s *Submission) open() (*pipeline.Workspace, error) {
+	runDir := filepath.Dir(filepath.Dir(s.dir))
+	w, err := pipeline.OpenCopy(filepath.Join(s.dir, s.RunFile), runDir)
+	if err != nil {
+		return nil, err
+	}
+	w.Run.Slurm = s.Slurm
+	return w, nil
+}
+
+// task is an element at work.
+type task struct {
+	submission *Submission
+	array      Array
+	element    Element
+	workspace  *pipeline.Workspace
+	cells      []pipeline.Cell // of the element, with the data cells that they read
+	began      time.Time
+	before     int64 // units of work that were done when it began
+	timeOver   <-chan struct{}
+	out        io.Writer
+}
+
+// restarts is how often the batch system has started this element before.
+func (t *task) restarts() int {
+	n, _ := strconv.Atoi(os.Getenv("SLURM_RESTART_COUNT")) // absent at the first start
+	return n
+}
+
+// work carries out the cells.
+func (t *task) work(ctx context.Context) (err error) {
+	if t.cells, err = t.workspace.FindCells(t.element.Cells); err != nil {
+		return err
+	}
+	t.began = time.Now()
+	if t.before, err = t.workspace.Units(t.cells); err != nil {
+		return err
+	}
+	working, cancel := t.untilTimeIsOver(ctx)
+	defer cancel(nil)
+	summary, err := t.workspace.RunCells(working, pipeline.Options{
+		Workers:     min(Processors(), len(t.element.Cells)),
+		Stages:      t.array.Stages,
+		Only:        t.cells,
+		RetryFailed: t.submission.Request.Missing,
+		Progress:    t.out,
+	})
+	switch failed := (*pipeline.FailedError)(nil); {
+	case errors.Is(err, pipeline.ErrInterrupted) && ctx.Err() == nil && errors.Is(context.Cause(working), errTimeOver):
+		return t.requeue(ctx)
+	case errors.As(err, &failed) && t.servesOthers(summary):
+		fmt.Fprintln(t.out, err) // the machines of the other cells need not wait any longer
+		return nil
+	default:
+		return err
+	}
+}
+
+// servesOthers reports whether machines wait for this element's success, and
+// some of its cells have it.
+func (t *task) servesOthers(summary pipeline.Summary) bool {
+	return slices.Equal(t.array.Stages, []pipeline.Stage{pipeline.Generate}) && summary.Done+summary.Ran+summary.Elsewhere > 0
+}
+
+// collect submits what a limit kept out of the queue, and makes the report of
+// what is done.
+func (t *task) collect(ctx context.Context) error {
+	if t.submission.Cut {
+		handed, err := Submit(ctx, t.workspace, t.submission.Request)
+		if err != nil {
+			fmt.Fprintf(t.out, "the rest could not be submitted: %v\n", err)
+		} else {
+			fmt.Fprintf(t.out, "submitted %d further cells\n", handed.Cells)
+		}
+	}
+	_, page, err := t.workspace.Report(ctx, Processors())
+	if page != "" {
+		fmt.Fprintln(t.out, page)
+	}
+	return err
+}
