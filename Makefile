@@ -5,6 +5,7 @@
 #   make kernels        the same bits without assembly and with every vector width
 #   make race           the tests under the race detector
 #   make kill           a hundred kills at random moments, each run then ended byte for byte
+#   make test-cluster   a sweep on a real Slurm, and everything that can go wrong there
 #   make interop        the files read by DuckDB, hyparquet, apache-arrow and NumPy, the README's Python, the page in Chromium
 #   make stat           the long statistical tests
 #   make bench          the benchmarks
@@ -18,7 +19,7 @@ GO      ?= go
 TIMEOUT ?= 10m
 INTEROP := pipeline/store/testdata/interop
 
-.PHONY: build test kernels race kill interop stat bench study golden lint clean
+.PHONY: build test kernels race kill interop test-cluster stat bench study golden lint clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o isingrbm .
@@ -46,6 +47,11 @@ interop:
 	npm ci --silent --no-audit --no-fund --prefix $(INTEROP)
 	$(GO) test -tags interop -count=1 -run Interop -timeout $(TIMEOUT) ./pipeline/...
 
+# Two nodes are started on this host, and stopped. Needs root, Linux and the
+# Debian packages that the tests name where they are missing.
+test-cluster:
+	$(GO) test -tags cluster -count=1 -timeout $(TIMEOUT) ./pipeline/cluster
+
 stat:
 	$(GO) test -tags stat -count=1 -timeout 3h -run 'Stat|Coverage' ./...
 
@@ -57,12 +63,12 @@ study: build
 	$(GO) test -tags study -count=1 -v -run Study ./pipeline
 
 golden:
-	$(GO) test -count=1 ./pipeline/runfile ./analysis/figure ./analysis/report -update
+	$(GO) test -count=1 ./pipeline/runfile ./analysis/figure ./analysis/report ./pipeline/cluster -update
 
 lint:
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
 	$(GO) vet ./...
-	$(GO) vet -tags 'interop stat kill study' ./...
+	$(GO) vet -tags 'interop stat kill study cluster' ./...
 
 clean:
 	rm -f isingrbm

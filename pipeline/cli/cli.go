@@ -72,6 +72,9 @@ func exitStatus(err error) int {
 	var usage usageError
 	var file *runfile.Errors
 	var cells *pipeline.FailedError
+	if status, ok := requeueStatus(err); ok {
+		return status
+	}
 	switch {
 	case err == nil:
 		return statusDone
@@ -112,7 +115,7 @@ func newRoot() *cobra.Command {
 		return usageError{fmt.Errorf("%w\n  hint: `%s --help` lists the flags", err, cmd.CommandPath())}
 	})
 	root.AddCommand(newRun(), newStage(pipeline.Generate), newStage(pipeline.Train), newStage(pipeline.Sample),
-		newAnalyse(), newReport(), newCheck(), newStatus(), newInspect(), newExport(), newImport(), newExact(), newInit(), newClean(), newVersion())
+		newAnalyse(), newReport(), newCheck(), newStatus(), newSubmit(), newCancel(), newLogs(), newTask(), newInspect(), newExport(), newImport(), newExact(), newInit(), newClean(), newVersion())
 	return root
 }
 

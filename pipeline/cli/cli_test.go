@@ -87,6 +87,13 @@ func TestUsage(t *testing.T) {
 		{"exact --size 8 --temperature Tc --lattice chain", "no critical temperature"},
 		{"exact --size 8 --temperature 1 --format xml", `--format is "xml"`},
 		{"exact --size eight --temperature 1", "eight"},
+		{"submit", "submit needs one run file"},
+		{"submit --stage dream " + path, `--stage is "dream"`},
+		{"submit --system torque " + path, `no batch system "torque"`},
+		{"submit --profile nowhere " + path, "no such profile"},
+		{"cancel", "cancel needs one run file"},
+		{"logs " + path, "logs needs a run file and a cell"},
+		{"logs " + path + " L099", `no cell "L099"`},
 	} {
 		r := execute(t.Context(), strings.Fields(c.args)...)
 		if r.status != statusUsage || r.stdout != "" {
@@ -102,7 +109,7 @@ func TestUsage(t *testing.T) {
 // status 2 and its place, and writes nothing.
 func TestBadRunFile(t *testing.T) {
 	path := writeRun(t, strings.Replace(smallRun, "hidden = [6]", "hiden = [6]", 1))
-	for _, command := range []string{"run", "generate", "train", "sample", "analyse", "report", "check", "status", "clean"} {
+	for _, command := range []string{"run", "generate", "train", "sample", "analyse", "report", "check", "status", "submit", "cancel", "clean"} {
 		r := execute(t.Context(), command, path)
 		if r.status != statusUsage || !strings.Contains(r.stderr, "small.toml:12:1: ") || !strings.Contains(r.stderr, "hidden") {
 			t.Errorf("%s: status %d, message %q", command, r.status, r.stderr)
@@ -298,7 +305,7 @@ func TestVersion(t *testing.T) {
 // TestHelp: the help lists every command and the exit statuses.
 func TestHelp(t *testing.T) {
 	r := execute(t.Context())
-	for _, part := range []string{"run", "generate", "train", "sample", "analyse", "report", "check", "status", "inspect", "export", "import", "exact", "init", "version", "clean", "75 interrupted"} {
+	for _, part := range []string{"run", "generate", "train", "sample", "analyse", "report", "check", "status", "submit", "cancel", "logs", "inspect", "export", "import", "exact", "init", "version", "clean", "75 interrupted"} {
 		if !strings.Contains(r.stdout, part) {
 			t.Errorf("no %q in the help", part)
 		}

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -13,11 +12,12 @@ import (
 
 	"isingrbm/analysis/figure"
 	"isingrbm/pipeline"
+	"isingrbm/pipeline/cluster"
 )
 
 // workersFlag adds --workers to a command.
 func workersFlag(cmd *cobra.Command) *int {
-	return cmd.Flags().Int("workers", runtime.GOMAXPROCS(0), "cells worked on at a time; changes no result")
+	return cmd.Flags().Int("workers", cluster.Processors(), "cells worked on at a time; changes no result")
 }
 
 // checkpointFlag adds --checkpoint to a command.

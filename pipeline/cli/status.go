@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"isingrbm/pipeline"
+	"isingrbm/pipeline/cluster"
 )
 
 func newStatus() *cobra.Command {
@@ -18,7 +19,8 @@ func newStatus() *cobra.Command {
 		Short: "say how far each cell is",
 		Long: `Say how far each cell is, from the files in the run directory: missing,
 running, interrupted, failed or done. A running cell is one whose process is
-alive.`,
+alive. Cells that were submitted are looked up in the queue as well: queued, with
+the reason, requeued, or running, with node and time left.`,
 		Args: exactlyOne("run file"),
 	}
 	missing := cmd.Flags().Bool("missing", false, "print only the indices of the cells that are not done, comma-separated")
@@ -27,9 +29,12 @@ alive.`,
 		if err != nil {
 			return err
 		}
-		cells, err := w.Status()
+		cells, queueErr, err := cluster.Status(cmd.Context(), w)
 		if err != nil {
 			return err
+		}
+		if queueErr != nil {
+			fmt.Fprintf(cmd.ErrOrStderr(), "note: what is queued is not known: %s\n", firstLine(queueErr.Error()))
 		}
 		if *missing {
 			fmt.Fprintln(cmd.OutOrStdout(), missingIndices(cells))
@@ -40,7 +45,7 @@ alive.`,
 	return cmd
 }
 
-func missingIndices(cells []pipeline.CellStatus) string {
+func missingIndices(cells []cluster.CellState) string {
 	var indices []string
 	for i, c := range cells {
 		if c.Status != pipeline.Done {
@@ -50,7 +55,7 @@ func missingIndices(cells []pipeline.CellStatus) string {
 	return strings.Join(indices, ",")
 }
 
-func printStatus(out io.Writer, cells []pipeline.CellStatus) error {
+func printStatus(out io.Writer, cells []cluster.CellState) error {
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "INDEX\tCELL\tSTATUS\tSTAGE\tPROGRESS\tTIME\tREMARK")
 	counts := make(map[pipeline.Status]int)
@@ -64,7 +69,7 @@ func printStatus(out io.Writer, cells []pipeline.CellStatus) error {
 		return err
 	}
 	var parts []string
-	for _, s := range []pipeline.Status{pipeline.Done, pipeline.Running, pipeline.Interrupted, pipeline.Failed, pipeline.Missing} {
+	for _, s := range []pipeline.Status{pipeline.Done, pipeline.Running, cluster.Requeued, cluster.Queued, pipeline.Interrupted, pipeline.Failed, pipeline.Missing} {
 		if counts[s] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
 		}
@@ -73,12 +78,14 @@ func printStatus(out io.Writer, cells []pipeline.CellStatus) error {
 	return err
 }
 
-// remark is the first line of a cell's error, or what changed since it was
-// done.
-func remark(c pipeline.CellStatus) string {
+// remark is what the queue says of a cell, the first line of its error, or what
+// changed since it was done.
+func remark(c cluster.CellState) string {
+	if c.Note != "" {
+		return c.Note
+	}
 	if len(c.Changes) > 0 {
 		return fmt.Sprintf("made with %s = %s, now %s", c.Changes[0].Key, c.Changes[0].Before, c.Changes[0].Now)
 	}
-	first, _, _ := strings.Cut(c.Error, "\n")
-	return first
+	return firstLine(c.Error)
 }

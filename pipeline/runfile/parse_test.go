@@ -198,7 +198,12 @@ func TestRunFilesOfTheProgram(t *testing.T) {
 			return err
 		}
 		found++
-		if _, err := Load(path); err != nil {
+		if filepath.Base(filepath.Dir(path)) == profileFolder {
+			_, err = loadProfile(path)
+		} else {
+			_, err = Load(path)
+		}
+		if err != nil {
 			t.Errorf("%v", err)
 		}
 		return nil

@@ -80,7 +80,9 @@ func parseProfile(name string, text []byte) (Profile, error) {
 	r.refuseUnknown()
 	r.refuseOtherSections()
 	r.readSection(slurmSection, defaultTree())
-	r.checkSlurm()
+	if r.given("slurm.time") && r.given("slurm.grace") {
+		r.checkSlurm()
+	}
 	if len(r.problems) > 0 {
 		return Profile{}, newErrors(src, r.problems)
 	}
