@@ -27,6 +27,17 @@ func OpenCopy(path, dir string) (*Workspace, error) {
 // Claim makes the run directory, and refuses a folder of somebody else's.
 func (w *Workspace) Claim() error { return w.claim() }
 
+// Chain lists a machine cell and, before it, those that its training starts from,
+// the hottest first; it is the cell alone without warm starts.
+func (w *Workspace) Chain(cell Cell) []Cell {
+	var chain []Cell
+	for ok := true; ok; cell, ok = warmStart(w.Run, cell) {
+		chain = append(chain, cell)
+	}
+	slices.Reverse(chain)
+	return chain
+}
+
 // LogOf is the path of a cell's log, which is there once a stage was begun.
 func (w *Workspace) LogOf(cell Cell) string { return filepath.Join(cell.dir(w.Dir), logFile) }
 

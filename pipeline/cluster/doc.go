@@ -8,7 +8,9 @@
 // short ones. Generation is an array over the data cells; training and sampling
 // are arrays over the machine cells, each element tied to the element of the
 // generation that draws its data (aftercorr), so that a machine trains as soon
-// as its own data is there. A collector waits for all of them to end, however
+// as its own data is there. Machines of which each starts from that of the next
+// higher temperature are one task, as only one of them can train at a time. A
+// collector waits for all of them to end, however
 // they end, and makes the tables, figures and page of what is done.
 //
 // # What is on disk

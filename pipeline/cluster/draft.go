@@ -97,7 +97,7 @@ func Plan(ctx context.Context, w *pipeline.Workspace, request Request) (*Draft, 
 	if err := d.size(w, selected); err != nil {
 		return nil, err
 	}
-	d.plan(selected, jobPrefix(runDir), limit)
+	d.plan(w, selected, jobPrefix(runDir), limit)
 	d.planCollector(w, before, queue)
 	return d, nil
 }
@@ -259,14 +259,14 @@ func queued(submissions []*Submission, queue Queue) map[string]source {
 }
 
 // plan turns the selection into arrays.
-func (d *Draft) plan(s *selection, prefix string, maxElements int) {
+func (d *Draft) plan(w *pipeline.Workspace, s *selection, prefix string, maxElements int) {
 	p := &planner{
 		prefix: fmt.Sprintf("%s.%s", prefix, filepath.Base(d.dir)), stages: s.stages,
 		perData: d.PerTask.Data, perMachine: d.PerTask.Machine, maxElements: maxElements, maxRunning: d.Slurm.MaxRunning,
-		source: s.source,
+		source: s.source, chain: w.Chain,
 	}
 	p.generate(s.data)
-	p.train(s.machine)
+	p.machines(s.machine)
 	p.limit()
 	d.Arrays = p.arrays
 }

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -19,7 +20,8 @@ type planner struct {
 	perData     int // data cells a task
 	perMachine  int // machine cells a task
 	maxElements int
-	maxRunning  int // 0: no limit
+	maxRunning  int                                 // 0: no limit
+	chain       func(pipeline.Cell) []pipeline.Cell // see pipeline.Workspace.Chain
 
 	arrays []Array
 	source map[pipeline.Cell]source // where the data of a data cell are being made, if they are
@@ -67,8 +69,63 @@ func (p *planner) generate(cells []pipeline.Cell) {
 	}
 }
 
-// train plans the arrays of machines, apart for every array that draws data
-// for them, and for those whose data are there.
+// machines plans the arrays of machine cells.
+func (p *planner) machines(cells []pipeline.Cell) {
+	if slices.ContainsFunc(cells, func(c pipeline.Cell) bool { return len(p.chain(c)) > 1 }) {
+		p.trainChains(cells)
+	} else {
+		p.train(cells)
+	}
+}
+
+// trainChains plans machines of which each starts from that of the next higher
+// temperature: one after the other, so in one task, once all data are drawn.
+func (p *planner) trainChains(cells []pipeline.Cell) {
+	var hottest []pipeline.Cell
+	chains := make(map[pipeline.Cell][]pipeline.Cell)
+	var after []Dependency
+	for _, cell := range cells {
+		first := p.chain(cell)[0]
+		if chains[first] == nil {
+			hottest = append(hottest, first)
+		}
+		chains[first] = append(chains[first], cell)
+		s := p.source[cell.Data()]
+		data := Dependency{Kind: afterEnd, Array: s.array, Job: s.job}
+		if s.array != "" && !slices.Contains(after, data) {
+			after = append(after, data)
+		}
+	}
+	var tasks [][]pipeline.Cell
+	for _, first := range hottest {
+		chain := chains[first]
+		slices.SortStableFunc(chain, func(a, b pipeline.Cell) int { return cmp.Compare(b.Temperature, a.Temperature) })
+		tasks = append(tasks, chain)
+	}
+	for part := range slices.Chunk(joined(tasks, p.perMachine), p.maxElements) {
+		a := p.add(p.stages, after...)
+		for i, task := range part {
+			a.Elements = append(a.Elements, Element{i + 1, ids(task)})
+		}
+	}
+}
+
+// joined puts short tasks together, as long as they hold no more than size
+// cells.
+func joined(tasks [][]pipeline.Cell, size int) [][]pipeline.Cell {
+	var list [][]pipeline.Cell
+	for _, task := range tasks {
+		if last := len(list) - 1; last >= 0 && len(list[last])+len(task) <= size {
+			list[last] = append(list[last], task...)
+		} else {
+			list = append(list, task)
+		}
+	}
+	return list
+}
+
+// train plans the arrays of machines that start anew, apart for every array
+// that draws data for them, and for those whose data are there.
 func (p *planner) train(cells []pipeline.Cell) {
 	var order []source // arrays, with index 0, in the order of the plan
 	groups := make(map[source]map[int][]pipeline.Cell)

@@ -15,6 +15,7 @@ func newPlanner() *planner {
 	return &planner{
 		prefix: "r", stages: pipeline.CellStages(), perData: 1, perMachine: 1, maxElements: 100,
 		source: make(map[pipeline.Cell]source),
+		chain:  func(c pipeline.Cell) []pipeline.Cell { return []pipeline.Cell{c} },
 	}
 }
 
@@ -117,7 +118,7 @@ func TestPlan(t *testing.T) {
 			c.change(p)
 			data, machines := sweepCells(c.data, c.machines)
 			p.generate(data)
-			p.train(machines)
+			p.machines(machines)
 			p.limit()
 			if got := shape(p.arrays); got != c.want {
 				t.Errorf("got\n%swant\n%s", got, c.want)
@@ -134,11 +135,45 @@ func TestPlanAfterQueued(t *testing.T) {
 	data, machines := sweepCells(4, 1)
 	p.source[data[1]] = source{array: "old.generate.1", job: "17", index: 5}
 	p.source[data[3]] = source{array: "old.generate.1", job: "17", index: 7}
-	p.train(machines)
+	p.machines(machines)
 	p.collect([]Dependency{{Kind: afterEnd, Array: "old.generate.1", Job: "17"}})
 	want := "train.1 1-2\ntrain.2 5,7 aftercorr:old.generate.1\nreport  afterany:old.generate.1 afterany:train.1 afterany:train.2\n"
 	if got := shape(p.arrays); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// TestPlanChains: machines of which each starts from that of the next higher
+// temperature are one task, hottest first, once their data are drawn; short
+// chains are put together.
+func TestPlanChains(t *testing.T) {
+	data, machines := sweepCells(3, 4)
+	for _, c := range []struct {
+		perMachine int
+		want       string
+	}{
+		{1, "generate.1 1-3\ntrain.1 1-4 afterany:generate.1\n"},
+		{6, "generate.1 1-3\ntrain.1 1-2 afterany:generate.1\n"},
+	} {
+		p := newPlanner()
+		p.perMachine = c.perMachine
+		p.chain = func(cell pipeline.Cell) (chain []pipeline.Cell) {
+			for t := runfile.Temperature(3); t >= cell.Temperature; t-- {
+				hotter := cell
+				hotter.Temperature = t
+				chain = append(chain, hotter)
+			}
+			return chain
+		}
+		p.generate(data)
+		p.machines(machines)
+		if got := shape(p.arrays); got != c.want {
+			t.Errorf("got\n%swant\n%s", got, c.want)
+		}
+		want := []string{"L004/T3.000000/h0004_r00", "L004/T2.000000/h0004_r00", "L004/T1.000000/h0004_r00"}
+		if got := p.arrays[1].Elements[0].Cells[:3]; !slices.Equal(got, want) {
+			t.Errorf("the first chain is %q, want %q", got, want)
+		}
 	}
 }
 

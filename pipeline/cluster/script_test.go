@@ -28,7 +28,7 @@ func fullSubmission(system System) *Draft {
 	p.prefix, p.maxRunning = "my-0a1b2c3d.003", 5
 	data, machines := sweepCells(3, 2)
 	p.generate(data)
-	p.train(machines)
+	p.machines(machines)
 	p.limit()
 	p.collect([]Dependency{{Kind: afterEnd, Array: "my-0a1b2c3d.002.train.1", Job: "77"}})
 	p.arrays[2].Elements = p.arrays[2].Elements[:1]

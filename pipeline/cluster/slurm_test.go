@@ -59,6 +59,7 @@ validation = 200
 [rbm]
 hidden = [4, 6]
 [training]
+warm_start = false
 updates = %d
 batch = 50
 [sampling]

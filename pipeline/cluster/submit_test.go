@@ -29,6 +29,7 @@ hidden = [1, 2, 3, 4, 5, 6, 7, 8]
 replicas = 3
 [training]
 algorithm = "cd"
+warm_start = false
 updates = 2
 batch = 10
 [sampling]
