@@ -57,7 +57,9 @@ func (r *reader) checkSizes() {
 			r.report(s.at, "lattice.sizes", message, "take another size")
 			continue
 		}
-		r.checkAlgorithm(ising.Model{Lattice: lattice, Coupling: r.run.Lattice.Coupling, Field: r.run.Lattice.Field})
+		if !r.brings() {
+			r.checkAlgorithm(ising.Model{Lattice: lattice, Coupling: r.run.Lattice.Coupling, Field: r.run.Lattice.Field})
+		}
 		if r.run.RBM != nil {
 			r.checkHidden(lattice.Sites())
 		}
@@ -191,9 +193,12 @@ func (r *reader) checkHidden(sites int) {
 
 // checkValidation wants held-out configurations wherever there are machines.
 func (r *reader) checkValidation() {
-	const key = "monte_carlo.validation"
-	if n := r.run.MonteCarlo.Validation; n < minConfigurations && r.sound(key) {
-		r.report(r.spot(key), key, fmt.Sprintf("%d held-out configurations are too few for the likelihood of a machine", n),
+	key := "monte_carlo.validation"
+	if r.brings() {
+		key = "data.validation"
+	}
+	if _, n, known := r.stored(); known && n < minConfigurations && r.sound(key) {
+		r.report(r.spot(key, "data.configurations"), key, fmt.Sprintf("%d held-out configurations are too few for the likelihood of a machine", n),
 			fmt.Sprintf("at least %d where the file has [rbm]", minConfigurations))
 	}
 }

@@ -24,6 +24,7 @@ const (
 	Texts        Type = "list of texts"
 	UnitCounts   Type = "list of integers or multiples of N" // [64, "2N"]
 	Temperatures Type = "temperatures"                       // a range or a list
+	DataCells    Type = "list of tables with file, L and T"
 )
 
 // pattern says which texts a key of type Text or Texts takes.
@@ -133,6 +134,8 @@ func (k Key) Form() string {
 		return "a list of any of " + strings.Join(quoted(k.Words), ", ")
 	case UnitCounts:
 		return `a list of integers, each ` + k.Range.String() + `, or multiples of N, such as [64, "2N"]`
+	case DataCells:
+		return `a list such as [{ file = "mine/T2.5.npz", L = 8, T = 2.5 }]`
 	case Temperatures:
 		return `a range such as { from = 1.0, to = 3.5, count = 21 }, or a list of numbers, "Tc" and "inf"`
 	}

@@ -22,13 +22,27 @@ func parseWith(profile Profile, name string, text []byte) (*Run, error) {
 	if problem != nil {
 		return nil, newErrors(src, []Problem{*problem})
 	}
-	r := newReader(src, root)
-	r.profile = profile.root
+	return (&parsedFile{profile, src, root}).run(nil)
+}
+
+// parsedFile is a run file whose text is TOML.
+type parsedFile struct {
+	profile Profile
+	source  source
+	root    *node
+}
+
+// run makes a run of the file and of what its [data] was found to hold.
+func (f *parsedFile) run(brought *Brought) (*Run, error) {
+	r := newReader(f.source, f.root)
+	r.profile, r.brought = f.profile.root, brought
 	r.readAll()
+	r.takeBrought()
 	r.checkAll()
 	if len(r.problems) > 0 {
-		return nil, newErrors(src, r.problems)
+		return nil, newErrors(f.source, r.problems)
 	}
+	r.run.file, r.run.Brought = f, brought
 	return r.run, nil
 }
 

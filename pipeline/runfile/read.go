@@ -21,6 +21,7 @@ type reader struct {
 	sizes        []placedSize
 	hidden       []span        // where the entries of rbm.hidden stand
 	refused      map[span]bool // temperatures that were reported
+	brought      *Brought      // what the files of [data] hold, once they were looked at
 }
 
 func newReader(src source, root *node) *reader {
@@ -61,6 +62,7 @@ func (r *reader) spot(paths ...string) span {
 func (r *reader) readAll() {
 	r.refuseUnknown()
 	r.refuseOrphans()
+	r.refuseGenerator()
 	if r.given("rbm") || !r.sound("rbm") {
 		r.run.RBM = &RBM{}
 	}
@@ -88,6 +90,8 @@ func (r *reader) readKey(k Key, defaults *node) {
 	switch n := r.root.at(k.Path); {
 	case n != nil:
 		r.read(k, n, k.field(r.run))
+	case k.Required && r.brings() && (k.Path == "lattice.sizes" || k.Path == "sweep.temperatures"):
+		// They are those of the files.
 	case k.Required:
 		r.reportMissing(k)
 	case r.profile != nil && r.profile.at(k.Path) != nil:

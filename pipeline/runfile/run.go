@@ -11,6 +11,7 @@ type Run struct {
 	Seed       uint64 // of every random stream; below 2^63
 	Lattice    Lattice
 	Sweep      Sweep
+	Data       Data
 	MonteCarlo MonteCarlo
 	RBM        *RBM     // nil in a Monte Carlo study
 	Training   Training // zero in a Monte Carlo study
@@ -18,6 +19,12 @@ type Run struct {
 	Analysis   Analysis
 	Output     Output
 	Slurm      Slurm // changes no result
+
+	// Brought is what the files of [data] hold; nil in a run that generates its
+	// data, and until the files were looked at: see Complete.
+	Brought *Brought
+
+	file *parsedFile
 }
 
 // Lattice is the section [lattice]: H = −J Σ_<ij> σ_i σ_j − h Σ_i σ_i.
@@ -32,6 +39,15 @@ type Lattice struct {
 // Sweep is the section [sweep].
 type Sweep struct {
 	Temperatures []Temperature // ascending, each key once
+}
+
+// Data is the section [data].
+type Data struct {
+	Configurations string // pattern of files, seen from the run file; "": they are generated
+	Column         string // of a foreign file; "": the only one there is
+	Cells          []DataCell
+	Validation     float64 // share held out, the last of each cell
+	Reference      string  // "exact" | "data"
 }
 
 // MonteCarlo is the section [monte_carlo].
@@ -130,13 +146,24 @@ type KeyValue struct{ Key, Value string }
 
 // Keys lists the resolved run, in the order of the table of keys. Two runs
 // with one list are the same run. The sections that need [rbm] are left out
-// of a Monte Carlo study, and [slurm] always: where a run is carried out is no
-// part of it.
+// of a Monte Carlo study, [data] or [monte_carlo] of a run that has its data
+// from the other, and [slurm] always: where a run is carried out is no part of it.
 func (r *Run) Keys() []KeyValue {
 	return r.list(func(section string) bool {
-		return section != slurmSection && (r.RBM != nil || !needsRBM(section))
+		switch section {
+		case slurmSection:
+			return false
+		case "data":
+			return r.Brings()
+		case "monte_carlo":
+			return !r.Brings()
+		}
+		return r.RBM != nil || !needsRBM(section)
 	})
 }
+
+// Brings reports whether the run has its data from files instead of Monte Carlo.
+func (r *Run) Brings() bool { return r.Data.Configurations != "" }
 
 // SlurmKeys lists the section [slurm] likewise.
 func (r *Run) SlurmKeys() []KeyValue {

@@ -33,7 +33,9 @@ training = { preset = "recommended" }
 func TestKeysAreInOrder(t *testing.T) {
 	var want, got []string
 	for _, k := range keys {
-		want = append(want, k.Path)
+		if k.Section() != "data" { // the template generates its data
+			want = append(want, k.Path)
+		}
 	}
 	template := mustParse(t, Template())
 	for _, kv := range append(template.Keys(), template.SlurmKeys()...) {

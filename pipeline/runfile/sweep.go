@@ -65,10 +65,10 @@ func (r *reader) readRange(k Key, n *node) {
 	var v temperatureRange
 	from, to, count := rangeKeys()
 	before := len(r.problems)
-	r.refuseUnknownFields(k, n, from, to, count)
-	r.readField(k, n, from, &v.from)
-	r.readField(k, n, to, &v.to)
-	r.readField(k, n, count, &v.count)
+	r.refuseUnknownFields(k, n, rangeForm, from, to, count)
+	r.readField(k, n, rangeForm, from, &v.from)
+	r.readField(k, n, rangeForm, to, &v.to)
+	r.readField(k, n, rangeForm, count, &v.count)
 	if len(r.problems) > before || !r.endOfRange(k, n.fields["from"], v.from) || !r.endOfRange(k, n.fields["to"], v.to) {
 		return
 	}
@@ -85,13 +85,15 @@ func (r *reader) readRange(k Key, n *node) {
 	}
 }
 
-// readField reads one key of a range, and reports it under the range's key.
-func (r *reader) readField(k Key, n *node, field Key, value any) {
+// rangeForm says how a range is written.
+const rangeForm = "a range is written { from = 1.0, to = 3.5, count = 21 }"
+
+// readField reads one key of a table in braces, whose form is as given, and
+// reports it under the table's key.
+func (r *reader) readField(k Key, n *node, form string, field Key, value any) {
 	f := n.fields[field.Path]
 	if f == nil {
-		if r.sound(k.Path) {
-			r.report(n.place(), k.Path, field.Path+" is missing", "a range is written { from = 1.0, to = 3.5, count = 21 }")
-		}
+		r.reportField(k, n, field, form)
 		return
 	}
 	named := field
@@ -102,12 +104,19 @@ func (r *reader) readField(k Key, n *node, field Key, value any) {
 	}
 }
 
-func (r *reader) refuseUnknownFields(k Key, n *node, fields ...Key) {
+// reportField reports a key that a table in braces lacks.
+func (r *reader) reportField(k Key, n *node, field Key, form string) {
+	if r.sound(k.Path) {
+		r.report(n.place(), k.Path, field.Path+" is missing", form)
+	}
+}
+
+func (r *reader) refuseUnknownFields(k Key, n *node, form string, fields ...Key) {
 	for _, name := range n.names {
 		if slices.Contains(names(fields), name) {
 			continue
 		}
-		hint := "a range is written { from = 1.0, to = 3.5, count = 21 }"
+		hint := form
 		if near, ok := called(name, fields); ok {
 			hint = "did you mean " + near.Name() + "?"
 		}

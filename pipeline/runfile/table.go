@@ -13,6 +13,7 @@ func Sections() []Section { return slices.Clone(sections) }
 var sections = []Section{
 	{"lattice", "The model: H = -J sum_<ij> s_i s_j - h sum_i s_i with spins of ±1, every bond counted once."},
 	{"sweep", "The temperatures, in units of the coupling over k_B. Each gets its own data and machines."},
+	{"data", "Spins that you bring, instead of [monte_carlo]. Sizes and temperatures are then those of the files, unless the file says which to take."},
 	{"monte_carlo", "The configurations that the machines learn from and are compared with."},
 	{"rbm", "The machines, one for each size, temperature, n_h and replica. Without this section, [training] and [sampling] the run is a Monte Carlo study."},
 	{"training", "A preset, and what is to differ from it."},
@@ -87,6 +88,37 @@ var keys = []Key{
 		Doc:   `A range { from, to, count }, or a list of numbers, "Tc" and "inf"; 0 means the ground states.`,
 		also:  []string{"temperature", "T", "temps", "Ts"},
 		field: func(r *Run) any { return &r.Sweep.Temperatures },
+	},
+
+	{
+		Path: "data.configurations", Type: Text, Default: `""`,
+		Doc:   `Files to read, such as "mine/*.parquet", seen from the run file: configurations of isingrbm, Parquet with a list column, or npz; "" generates them instead.`,
+		also:  []string{"files", "path", "paths", "glob", "file"},
+		field: func(r *Run) any { return &r.Data.Configurations },
+	},
+	{
+		Path: "data.column", Type: Text, Default: `""`,
+		Doc:   `The list column, or the array, that holds the spins, 0 and 1 or -1 and +1; "" takes the one called spins, or the only one there is.`,
+		also:  []string{"array", "name", "key"},
+		field: func(r *Run) any { return &r.Data.Column },
+	},
+	{
+		Path: "data.cells", Type: DataCells, Default: "[]",
+		Doc:   `L and T of files that do not say them in their metadata.`,
+		also:  []string{"temperatures", "table", "cell"},
+		field: func(r *Run) any { return &r.Data.Cells },
+	},
+	{
+		Path: "data.validation", Type: Number, Range: Interval{Min: 0, Max: 0.9}, Default: "0.2",
+		Doc:   "The last share of the configurations of each size and temperature, which is held out from training.",
+		also:  []string{"test", "held_out", "holdout"},
+		field: func(r *Run) any { return &r.Data.Validation },
+	},
+	{
+		Path: "data.reference", Type: Word, Words: []string{"exact", "data"}, Default: `"exact"`,
+		Doc:   `What machines are compared with: "exact" values of the model in [lattice], which the data must then be samples of, or the "data" alone.`,
+		also:  []string{"compare", "comparison"},
+		field: func(r *Run) any { return &r.Data.Reference },
 	},
 
 	{

@@ -95,13 +95,19 @@ func typeOf(k Key, field any) Type {
 		return UnitCounts
 	case *[]Temperature:
 		return Temperatures
+	case *[]DataCell:
+		return DataCells
 	}
 	return "none"
 }
 
-// countFields counts the fields of a struct that hold values.
+// countFields counts the fields of a struct that hold values; what is found out
+// later, where a pointer is nil, has no key.
 func countFields(v reflect.Value) int {
 	v = reflect.Indirect(v)
+	if !v.IsValid() {
+		return 0
+	}
 	if v.Kind() != reflect.Struct {
 		return 1
 	}

@@ -92,12 +92,12 @@ func (r *reader) resolveInitial() {
 }
 
 func (r *reader) resolveBatch() {
-	t, stored := &r.run.Training, r.run.MonteCarlo.Configurations
+	t := &r.run.Training
 	if !r.sound("training.batch") {
 		return
 	}
-	if t.Batch > stored && r.sound("monte_carlo.configurations") {
-		r.report(r.spot("training.batch", "monte_carlo.configurations"), "training.batch",
+	if stored, _, known := r.stored(); known && t.Batch > stored && r.sound("monte_carlo.configurations") {
+		r.report(r.spot("training.batch", "monte_carlo.configurations", "data.configurations"), "training.batch",
 			fmt.Sprintf("a batch of %d is more than the %d configurations", t.Batch, stored),
 			"take a smaller batch, or more configurations")
 	}
@@ -119,10 +119,11 @@ func (r *reader) resolveLength() {
 	if r.given("training.updates") {
 		t.Epochs = 0
 	}
-	if t.Epochs == 0 || !r.sound("training.epochs", "training.batch", "monte_carlo.configurations") {
+	stored, _, known := r.stored()
+	if t.Epochs == 0 || !known || !r.sound("training.epochs", "training.batch", "monte_carlo.configurations") {
 		return
 	}
-	t.Updates = t.Epochs * ((r.run.MonteCarlo.Configurations + t.Batch - 1) / t.Batch)
+	t.Updates = t.Epochs * ((stored + t.Batch - 1) / t.Batch)
 	if t.Updates > maxUpdates {
 		r.report(r.spot("training.epochs", "training.batch", "monte_carlo.configurations"), "training.epochs",
 			fmt.Sprintf("%d epochs are %s updates", t.Epochs, grouped(int64(t.Updates))),

@@ -47,6 +47,8 @@ func (r *reader) read(k Key, n *node, field any) {
 		r.readTexts(k, n, field)
 	case *[]Hidden:
 		*field, r.hidden = collect(r, k, n, r.unitCount)
+	case *[]DataCell:
+		*field = r.readDataCells(k, n)
 	case *[]Temperature:
 		r.readTemperatures(k, n)
 	default:
