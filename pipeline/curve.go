@@ -31,7 +31,7 @@ func (w *Workspace) exactCurve(ctx context.Context, workers int) ([]analysis.Row
 	}
 	rows := make([]analysis.Row, len(cells))
 	errs := execute(ctx, workers, make([][]int, len(cells)), func(_ context.Context, i int) error {
-		values, err := exact.Solve(w.Plan.Model(cells[i]), float64(cells[i].Temperature))
+		values, err := solve(w.Run, w.Plan.Model(cells[i]), cells[i].Temperature)
 		if errors.Is(err, exact.ErrUnknown) {
 			return nil
 		}

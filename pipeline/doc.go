@@ -15,6 +15,10 @@
 // once they are done. Analysis and report look at
 // the whole run directory and use whatever cells are done.
 //
+// A run file with [data] brings its configurations: generate then copies them
+// from files of any writer (see brought.go), whose checksums are among the
+// inputs of the stage, and everything behind it is the same.
+//
 // # Run directory
 //
 // NAME.toml writes NAME.out/ beside itself:

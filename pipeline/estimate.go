@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"time"
@@ -38,6 +39,10 @@ func (w *Workspace) Schedules() ([]CellSchedule, error) {
 	var list []CellSchedule
 	for _, cell := range w.Plan.Cells(false) {
 		j := &job{spec: w.Run, task: Task{Stage: Generate, Cell: cell}, model: w.Plan.Model(cell)}
+		if w.Run.Brings() {
+			list = append(list, CellSchedule{cell, ising.Schedule{Algorithm: brought, Reason: j.broughtReason()}, 0})
+			continue
+		}
 		start := time.Now()
 		schedule, err := j.schedule()
 		if err != nil {
@@ -64,24 +69,59 @@ func (w *Workspace) estimateGenerate(schedules []CellSchedule) (Estimate, error)
 	e := Estimate{Stage: Generate}
 	for _, schedule := range schedules {
 		cell := schedule.Cell
+		e.Cells++
+		sites := int64(w.Plan.Model(cell).Lattice.Sites())
+		training, validation := storedCounts(w.Run, cell)
+		e.Disk += int64(training+validation) * (sites/8 + 1 + rowOverhead)
+		if w.Run.Brings() {
+			took, err := w.timeReading(cell, training+validation)
+			if err != nil {
+				return e, err
+			}
+			e.Work += took
+			e.Memory = max(e.Memory, 4096*9*sites)
+			continue
+		}
 		block, err := ising.NewBlock(w.Plan.Model(cell), float64(cell.Temperature), schedule.Algorithm, stream(w.Run, cell, "calibration", 0))
 		if err != nil {
 			return e, err
 		}
 		step := timed(block.Step)
-		sites := int64(w.Plan.Model(cell).Lattice.Sites())
 		var steps float64
-		for _, count := range []int{w.Run.MonteCarlo.Configurations, w.Run.MonteCarlo.Validation} {
+		for _, count := range []int{training, validation} {
 			stored := math.Ceil(float64(count) / ising.Lanes)
 			blocks := math.Ceil(stored / float64(perChain(w.Run.MonteCarlo)))
 			steps += blocks*float64(schedule.Thermalization) + (stored-blocks)*float64(schedule.Thinning)
 		}
-		e.Cells++
 		e.Work += schedule.took + time.Duration(steps*float64(step))
-		e.Disk += int64(w.Run.MonteCarlo.Configurations+w.Run.MonteCarlo.Validation) * (sites/8 + 1 + rowOverhead)
 		e.Memory = max(e.Memory, 8*ising.Lanes*sites)
 	}
 	return e, nil
+}
+
+// brought stands for the algorithm where data are brought.
+const brought ising.Algorithm = "brought"
+
+// broughtReason says where the configurations of a cell come from.
+func (j *job) broughtReason() string {
+	cell := j.brought()
+	training, heldOut := cell.Split(j.spec.Data.Validation)
+	names := cell.Files[0].Name
+	if more := len(cell.Files) - 1; more > 0 {
+		names += fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Sprintf("%d configurations and %d held out, from %s", training, heldOut, names)
+}
+
+// timeReading reads a few of a cell's brought configurations, and extrapolates.
+func (w *Workspace) timeReading(cell Cell, rows int) (time.Duration, error) {
+	const few = 1000
+	j := &job{spec: w.Run, task: Task{Stage: Generate, Cell: cell}, model: w.Plan.Model(cell)}
+	in := &broughtRows{job: j, files: j.brought().Files}
+	defer in.close()
+	start := time.Now()
+	batch, err := in.next(few)
+	return time.Since(start) * time.Duration(rows) / time.Duration(max(1, batch.Rows())), err
 }
 
 // estimateMachines times training and sampling once for every machine shape.
@@ -110,7 +150,8 @@ func (w *Workspace) estimateMachines() (train, sample Estimate, err error) {
 		weights := 4 * sites * int64(cell.Hidden)
 		train.Disk += weights
 		sample.Disk += int64(s.Configurations) * (sites/8 + 1 + rowOverhead)
-		data := int64(w.Run.MonteCarlo.Configurations+w.Run.MonteCarlo.Validation) * int64(8*ising.Words(int(sites)))
+		training, validation := storedCounts(w.Run, cell)
+		data := int64(training+validation) * int64(8*ising.Words(int(sites)))
 		metric := int64(0)
 		if w.Run.Training.Optimizer == "natural" { // two triangles, for as many parameters as there are hidden units
 			metric = 8 * int64(cell.Hidden) * int64(cell.Hidden)

@@ -35,8 +35,11 @@ func blockSize(mc runfile.MonteCarlo) int { return ising.Lanes * perChain(mc) }
 const compressionLimit = 2.5
 
 // generate writes the data cell's training and validation configurations,
-// from chains that share nothing.
+// from chains that share nothing, or from the files that the run brings.
 func (j *job) generate(ctx context.Context) error {
+	if j.spec.Brings() {
+		return j.bring(ctx)
+	}
 	schedule, err := j.schedule()
 	if err != nil {
 		return err

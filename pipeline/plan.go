@@ -47,7 +47,9 @@ func NewPlan(run *runfile.Run) (*Plan, error) {
 		}
 		p.lattices[size] = lattice
 		for _, temperature := range run.Sweep.Temperatures {
-			p.addTemperature(Cell{Size: size, Temperature: temperature}, lattice.Sites())
+			if run.HasData(size, temperature) {
+				p.addTemperature(Cell{Size: size, Temperature: temperature}, lattice.Sites())
+			}
 		}
 	}
 	p.linkWarmStarts()

@@ -114,6 +114,9 @@ func (w *Workspace) methods(r *Results) analysis.Methods {
 		Periodic: w.Run.Lattice.Boundary == ising.Periodic,
 	}
 	for _, cell := range w.Plan.Cells(false) {
+		if w.Run.Brings() {
+			break
+		}
 		algorithm := w.Run.MonteCarlo.Algorithm
 		if algorithm == ising.Auto {
 			algorithm, _ = ising.Choose(w.Plan.Model(cell), float64(cell.Temperature))

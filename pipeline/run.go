@@ -299,13 +299,24 @@ func (r *runner) startCounters(options Options, list []taskStatus, pending []int
 func taskUnits(run *runfile.Run, task Task) int64 {
 	switch task.Stage {
 	case Generate:
-		return int64(run.MonteCarlo.Configurations + run.MonteCarlo.Validation)
+		training, validation := storedCounts(run, task.Cell)
+		return int64(training + validation)
 	case Train:
 		return int64(run.Training.Updates)
 	case Sample:
 		return int64(run.Sampling.Configurations)
 	}
 	panic("pipeline: not a cell stage: " + string(task.Stage))
+}
+
+// storedCounts returns how many configurations a data cell has to train on, and
+// how many held out.
+func storedCounts(run *runfile.Run, cell Cell) (training, validation int) {
+	if run.Brought == nil {
+		return run.MonteCarlo.Configurations, run.MonteCarlo.Validation
+	}
+	found, _ := run.Brought.Cell(cell.Size, cell.Temperature)
+	return found.Split(run.Data.Validation)
 }
 
 func stageUnit(stage Stage) string {

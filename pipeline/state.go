@@ -92,7 +92,7 @@ const (
 // depend on beyond those of the stage it reads from. Sizes, temperatures, n_h
 // and replicas are the cell's own identity and are left out.
 var stageKeys = map[Stage][]string{
-	Generate: {"seed", "lattice.kind", "lattice.boundary", "lattice.coupling", "lattice.field", "monte_carlo.", "output.format", "output.compression"},
+	Generate: {"seed", "lattice.kind", "lattice.boundary", "lattice.coupling", "lattice.field", "monte_carlo.", "data.", "output.format", "output.compression"},
 	Train:    {"training."},
 	Sample:   {"sampling."},
 }
@@ -144,7 +144,12 @@ func stageInputs(run *runfile.Run, stage Stage) []Input {
 
 // taskInputs are the inputs of a stage in one cell.
 func taskInputs(run *runfile.Run, task Task) []Input {
-	return withWarmStart(stageInputs(run, task.Stage), run, task.Cell)
+	return ofCell(stageInputs(run, task.Stage), run, task.Cell)
+}
+
+// ofCell adds to the inputs of a stage those that differ from cell to cell.
+func ofCell(inputs []Input, run *runfile.Run, c Cell) []Input {
+	return withWarmStart(append(slices.Clip(inputs), broughtInputs(run, c)...), run, c)
 }
 
 func dependsOn(stage Stage, key string) bool {

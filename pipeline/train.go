@@ -41,7 +41,7 @@ func (j *job) train(ctx context.Context) error {
 		return err
 	}
 	t := &training{job: j, trainer: trainer, data: data, validation: validation}
-	if t.logZ, err = isingLogZ(j.model, float64(j.task.Cell.Temperature)); err != nil {
+	if t.logZ, err = j.isingLogZ(); err != nil {
 		return err
 	}
 	if err := t.resume(); err != nil {
@@ -54,8 +54,8 @@ func (j *job) train(ctx context.Context) error {
 }
 
 // isingLogZ is ln Z of the Ising model, NaN where it is not known.
-func isingLogZ(model ising.Model, temperature float64) (float64, error) {
-	values, err := exact.Solve(model, temperature)
+func (j *job) isingLogZ() (float64, error) {
+	values, err := solve(j.spec, j.model, j.task.Cell.Temperature)
 	if errors.Is(err, exact.ErrUnknown) {
 		return math.NaN(), nil
 	}

@@ -21,7 +21,7 @@ func warmStart(run *runfile.Run, c Cell) (from Cell, ok bool) {
 	}
 	from = c
 	for _, t := range run.Sweep.Temperatures {
-		hotter := t > c.Temperature && !math.IsInf(float64(t), 1)
+		hotter := t > c.Temperature && !math.IsInf(float64(t), 1) && run.HasData(c.Size, t)
 		if hotter && (!ok || t < from.Temperature) {
 			from.Temperature, ok = t, true
 		}

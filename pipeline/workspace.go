@@ -31,6 +31,11 @@ func OpenWorkspace(path string) (*Workspace, error) {
 	if err != nil {
 		return nil, err
 	}
+	if run.Brings() {
+		if run, err = lookUpBrought(run, filepath.Dir(path)); err != nil {
+			return nil, err
+		}
+	}
 	plan, err := NewPlan(run)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -84,7 +89,7 @@ func (w *Workspace) statuses() ([]taskStatus, error) {
 		if inputs[task.Stage] == nil {
 			inputs[task.Stage] = stageInputs(w.Run, task.Stage)
 		}
-		list[i] = w.status(task, state.Stages[task.Stage], withWarmStart(inputs[task.Stage], w.Run, task.Cell))
+		list[i] = w.status(task, state.Stages[task.Stage], ofCell(inputs[task.Stage], w.Run, task.Cell))
 	}
 	return list, nil
 }

@@ -54,6 +54,10 @@ func printCells(out io.Writer, w *pipeline.Workspace, schedules []pipeline.CellS
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  CELL\tALGORITHM\tTHERMALIZATION\tTHINNING\tTAU\tWHY")
 	for _, s := range schedules {
+		if w.Run.Brings() {
+			fmt.Fprintf(t, "  %s\t%s\t\t\t\t%s\n", s.Cell.ID(), s.Algorithm, s.Reason)
+			continue
+		}
 		fmt.Fprintf(t, "  %s\t%s\t%d\t%d\t%.2f\t%s\n", s.Cell.ID(), s.Algorithm, s.Thermalization, s.Thinning, s.Tau, s.Reason)
 	}
 	for _, cell := range machines {

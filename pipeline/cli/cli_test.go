@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -166,6 +167,31 @@ func TestRun(t *testing.T) {
 	step(statusDone, "from 2 cells", "clean", "--stage", "sample", path)
 	step(statusDone, "2 stages completed now, 0 done before", "sample", path)
 	step(statusDone, "removed "+dir, "clean", path)
+}
+
+// TestBrought: a run may bring its data, here what another generated; check says so, and a
+// pattern without files has status 2.
+func TestBrought(t *testing.T) {
+	source := writeRun(t, smallRun)
+	if r := execute(t.Context(), "generate", source); r.status != statusDone {
+		t.Fatal(r.stderr)
+	}
+	const own = "[lattice]\nkind = \"square\"\n[data]\nconfigurations = %q\n"
+	pattern := filepath.ToSlash(filepath.Join(filepath.Dir(source), "small.out/cells/L004/*/configurations.parquet"))
+	path := writeRun(t, fmt.Sprintf(own, pattern))
+	for _, step := range []struct{ command, want string }{
+		{"check", "800 configurations and 200 held out, from"},
+		{"run", "2 stages completed now"},
+		{"status", "2 cells: 2 done"},
+	} {
+		if r := execute(t.Context(), step.command, path); r.status != statusDone || !strings.Contains(r.stdout, step.want) {
+			t.Errorf("%s: status %d, no %q in\n%s%s", step.command, r.status, step.want, r.stdout, r.stderr)
+		}
+	}
+	none := writeRun(t, fmt.Sprintf(own, "none/*.npz"))
+	if r := execute(t.Context(), "check", none); r.status != statusUsage || !strings.Contains(r.stderr, `no file matches "none/*.npz"`) {
+		t.Errorf("status %d, %s", r.status, r.stderr)
+	}
 }
 
 // TestRunFailed: a damaged file gives status 3 and names its cell; the other

@@ -56,15 +56,28 @@ func (b *Brought) Cell(size int, t Temperature) (BroughtCell, bool) {
 	return b.Cells[i], true
 }
 
+// HasData reports whether a size of the run has data at a temperature: of those
+// that are generated each has them, of brought ones those in the files.
+func (r *Run) HasData(size int, t Temperature) bool {
+	if r.Brought == nil {
+		return true
+	}
+	_, ok := r.Brought.Cell(size, t)
+	return ok
+}
+
 // Complete returns the run now that the files of [data] were looked at: with
 // their sizes and temperatures, unless the run file says which to take, and
 // with everything checked that hangs on them. Errors are those of Load.
 func (r *Run) Complete(b *Brought) (*Run, error) { return r.file.run(b) }
 
-// Refuse returns an error about a key of the run file, shown at its place.
-func (r *Run) Refuse(key, message, hint string) error {
+// Refuse returns an error of problems with keys of the run file, of which key,
+// message and hint are given: it shows them at their places.
+func (r *Run) Refuse(problems ...Problem) error {
 	reader := newReader(r.file.source, r.file.root)
-	reader.report(reader.spot(key), key, message, hint)
+	for _, p := range problems {
+		reader.report(reader.spot(p.Key), p.Key, p.Message, p.Hint)
+	}
 	return newErrors(r.file.source, reader.problems)
 }
 

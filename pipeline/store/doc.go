@@ -35,6 +35,13 @@
 // they are. Schema and metadata stand in the footer, where readers of files take them
 // from; the copy of the schema at the beginning has no metadata.
 //
+// # Brought spins
+//
+// A SpinsReader gives the spins of any writer in the same way: of configurations
+// files, of list columns of Parquet (truth values or numbers, any codec that the library
+// knows) and of arrays in npz archives. A Parquet file of another program has no checksums
+// that the library knows; its lengths and values are checked, and nothing else can be.
+//
 // # Tables
 //
 // A Table has columns of integers (INT64), floats (DOUBLE) and strings

@@ -5,12 +5,14 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/bits"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -212,6 +214,55 @@ func checkCell(t *testing.T, column Column, row int, found *string, csv bool) {
 	}
 	if !same {
 		t.Errorf("%s, row %d: %q, not %q", column.Name, row, *found, column.Text(row))
+	}
+}
+
+// bitLines writes the spins of a batch as lines of 0 and 1.
+func bitLines(t *testing.T, sites int, batch ConfigurationBatch) string {
+	t.Helper()
+	own, text := filepath.Join(t.TempDir(), "own.parquet"), filepath.Join(t.TempDir(), "bits.txt")
+	writeConfigurations(t, own, sites, ConfigurationLayout{}, batch, batch.Rows())
+	if err := WriteFile(text, func(w io.Writer) error { return WriteConfigurationText(w, own, Bits) }); err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// TestInteropBroughtLists: lists that DuckDB writes are read.
+func TestInteropBroughtLists(t *testing.T) {
+	const sites = 9
+	batch := randomBatch(5000, sites, 3)
+	folder := t.TempDir()
+	arguments := []string{filepath.Join(interopFolder, "lists.mjs"), bitLines(t, sites, batch)}
+	var files []string
+	for _, name := range []string{"booleans", "int8", "floats", "arrays"} {
+		files = append(files, filepath.Join(folder, name+".parquet"))
+	}
+	arguments = append(append(arguments, files...), strconv.Itoa(sites))
+	if out, err := exec.Command("node", arguments...).CombinedOutput(); err != nil {
+		t.Fatalf("node %v: %v\n%s", arguments, err, out)
+	}
+	for _, file := range files {
+		checkSpins(t, file, "", sites, batch)
+	}
+}
+
+// TestInteropBroughtArrays: arrays that NumPy saves are read, or refused with what
+// would be right.
+func TestInteropBroughtArrays(t *testing.T) {
+	const sites = 9
+	batch := randomBatch(500, sites, 3)
+	folder := t.TempDir()
+	if out, err := exec.Command(python, filepath.Join(interopFolder, "spins.py"), bitLines(t, sites, batch), folder).CombinedOutput(); err != nil {
+		t.Fatalf("NumPy: %v\n%s", err, out)
+	}
+	for _, name := range []string{"bool", "int8", "float64", "square"} {
+		checkSpins(t, filepath.Join(folder, name+".npz"), "", sites, batch)
+	}
+	for name, says := range map[string]string{"fortran": "ascontiguousarray", "big": "little-endian"} {
+		if _, _, err := readSpins(filepath.Join(folder, name+".npz"), "", 10); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: error %v", name, err)
+		}
 	}
 }
 
