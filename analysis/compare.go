@@ -193,6 +193,18 @@ func judgeAbsolute(value, reference Estimate, d Deviation, tolerance float64) st
 	return ""
 }
 
+// Reject makes the verdict a failure for another reason, without commas. A machine that
+// has lost a sign stays one-sided.
+func (c *Comparison) Reject(reason string) {
+	switch c.Verdict {
+	case "one-sided":
+	case "pass":
+		c.Verdict = "fail: " + reason
+	default:
+		c.Verdict += "; " + reason
+	}
+}
+
 // SetErrorBudget fills the error budget from the rows of all replicas of the
 // machine, this one's among them: machines of one (L, T, n_h) that differ in
 // their training only. With fewer than two nothing can be told apart, and the

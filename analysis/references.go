@@ -24,7 +24,7 @@ type Methods struct {
 	Lattice    ising.Kind
 	Periodic   bool
 	Algorithms []ising.Algorithm // of the Monte Carlo, resolved
-	Training   string            // "cd" or "pcd"; empty in a run without machines
+	Training   string            // "cd", "pcd", "ptt" or "exact"; empty in a run without machines
 	Centered   bool              // gradients centered
 	Averaged   bool              // weights averaged over the last updates
 	Couplings  bool              // couplings inferred from the weights
@@ -81,8 +81,11 @@ func samplingKeys(algorithms []ising.Algorithm) []string {
 
 func trainingKeys(m Methods) []string {
 	keys := []string{"Hinton2002"}
-	if m.Training == "pcd" {
+	switch m.Training {
+	case "pcd":
 		keys = append(keys, "Tieleman2008")
+	case "ptt":
+		keys = append(keys, "Tieleman2008", "Bereux2025")
 	}
 	if m.Centered {
 		keys = append(keys, "Melchior2016")
@@ -132,6 +135,7 @@ func works() []Reference {
 		{"Cossu2019", "Cossu, Guido and Del Debbio, Luigi and Giani, Tommaso and Khamseh, Ava and Wilson, Michael", "Machine learning determination of dynamical parameters: The Ising model case", "Phys. Rev. B", "100", "064304", "2019", "10.1103/PhysRevB.100.064304"},
 		{"Decelle2024", "Decelle, Aurélien and Furtlehner, Cyril and Navas Gómez, Alfonso De Jesús and Seoane, Beatriz", "Inferring effective couplings with restricted Boltzmann machines", "SciPost Phys.", "16", "095", "2024", "10.21468/SciPostPhys.16.4.095"},
 		{"Bennett1976", "Bennett, Charles H.", "Efficient estimation of free energy differences from Monte Carlo data", "J. Comput. Phys.", "22", "245", "1976", "10.1016/0021-9991(76)90078-4"},
+		{"Bereux2025", "Béreux, Nicolas and Decelle, Aurélien and Furtlehner, Cyril and Rosset, Lorenzo and Seoane, Beatriz", "Fast training and sampling of restricted Boltzmann machines", "Proceedings of the 13th International Conference on Learning Representations", "", "arXiv:2405.15376", "2025", "10.48550/arXiv.2405.15376"},
 		{"Binder1981", "Binder, K.", "Finite size scaling analysis of Ising model block distribution functions", "Z. Phys. B", "43", "119", "1981", "10.1007/BF01293604"},
 		{"Cooper1982", "Cooper, Fred and Freedman, B. and Preston, Dean", "Solving φ⁴₁,₂ field theory with Monte Carlo", "Nucl. Phys. B", "210", "210", "1982", ""},
 		{"Sokal1997", "Sokal, Alan D.", "Monte Carlo methods in statistical mechanics: Foundations and new algorithms", "Functional Integration: Basics and Applications, NATO ASI Series B", "361", "131", "1997", "10.1007/978-1-4899-0319-8_6"},

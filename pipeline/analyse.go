@@ -23,6 +23,7 @@ type Results struct {
 	Couplings   []analysis.CouplingRow // by machine cell in the same order, then by distance
 	Scaling     *analysis.Scaling      // of the sizes, nil where they do not suffice
 	Curve       []analysis.Row         // exact values on a fine grid of temperatures
+	losses      []lossRow              // by machine cell
 	Warnings    []string
 	Failures    []Failure // finished cells whose files could not be read
 }
@@ -303,6 +304,7 @@ func (w *Workspace) collect(measurements []measurement) *Results {
 		}
 		results.Rows = append(results.Rows, m.source.Row)
 		results.Machines = append(results.Machines, machineDetails(m, data))
+		results.losses = append(results.losses, lossRow{m.cell, m.machine.Loss})
 		results.Couplings = append(results.Couplings, m.machine.couplings...)
 		if data.cell == m.cell.Data() {
 			c := w.compare(m, data)

@@ -184,6 +184,6 @@ func (w *Workspace) CleanAll() (kept []string, err error) {
 func ownName(name string) bool {
 	return lock.Is(name) || slices.Contains([]string{
 		cellsDir, figuresDir, BatchDir, runFileCopy, manifestFile, environmentFile, logFile,
-		resultsCSV, resultsParquet, comparisonCSV, couplingsCSV, detailsCSV, correlationsCSV, referencesFile, pageFile,
+		resultsCSV, resultsParquet, comparisonCSV, couplingsCSV, likelihoodCSV, detailsCSV, correlationsCSV, referencesFile, pageFile,
 	}, name)
 }

@@ -10,6 +10,9 @@ import (
 func (w *Workspace) compare(machine, data measurement) analysis.Comparison {
 	c := analysis.Compare(machine.source.Row, data.exact, &data.source.Row, tolerances(w.Run.Analysis))
 	numbers := machine.machine
+	if !numbers.sampling.Equilibrated {
+		c.Reject("samples not equilibrated")
+	}
 	c.CouplingNN, c.CouplingNNErr = numbers.coupling.Value, numbers.coupling.Err
 	c.LogZ, c.LogZErr = float64(numbers.LogZ), float64(numbers.LogZErr)
 	c.LogZLower, c.LogZUpper = numbers.bracket()

@@ -57,6 +57,10 @@ func ExportMachine(path, layout, out string) (Conversion, error) {
 	return Conversion{m.Visible, m.Hidden, constant, !l.Spins}, err
 }
 
+func arraysOf(m *rbm.Machine) store.MachineArrays {
+	return store.MachineArrays{Visible: m.Visible, Hidden: m.Hidden, Weights: m.Weights, VisibleBias: m.VisibleBias, HiddenBias: m.HiddenBias}
+}
+
 func machineOf(a store.MachineArrays) *rbm.Machine {
 	return &rbm.Machine{Visible: a.Visible, Hidden: a.Hidden, Weights: a.Weights, VisibleBias: a.VisibleBias, HiddenBias: a.HiddenBias}
 }
@@ -97,7 +101,7 @@ func ImportMachine(path, layout, out string) (Conversion, error) {
 	}
 	_, constant := l.Export(m)
 	meta := append(store.Metadata{{Key: "imported_from", Value: "layout " + l.Name}}, machineConventions()...)
-	arrays := store.MachineArrays{Visible: m.Visible, Hidden: m.Hidden, Weights: m.Weights, VisibleBias: m.VisibleBias, HiddenBias: m.HiddenBias}
+	arrays := arraysOf(m)
 	return Conversion{m.Visible, m.Hidden, constant, exact}, store.WriteMachine(out, arrays, meta)
 }
 

@@ -25,8 +25,8 @@
 //
 //	run.toml manifest.json environment.json references.bib log.txt
 //	cells/L008/T2.269185/{configurations,validation}.parquet
-//	cells/L008/T2.269185/h0064_r00/{model.npz,training.parquet,samples.parquet,likelihood.json}
-//	results.parquet results.csv comparison.csv couplings.csv details.csv correlations.csv
+//	cells/L008/T2.269185/h0064_r00/{model.npz,training.parquet,samples.parquet,sampling.json,likelihood.json}
+//	results.parquet results.csv comparison.csv couplings.csv likelihood.csv details.csv correlations.csv
 //	figures/*.{svg,png,pdf,csv}
 //	report.html
 //

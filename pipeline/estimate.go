@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -131,7 +132,7 @@ func (w *Workspace) estimateMachines() (train, sample Estimate, err error) {
 	known := make(map[shape]steps)
 	train.Stage, sample.Stage = Train, Sample
 	s := w.Run.Sampling
-	gibbsSteps := s.BurnIn + (s.Configurations+s.Chains-1)/s.Chains*s.Thinning
+	gibbsSteps := samplingSteps(w.Run)
 	for _, cell := range w.Plan.Cells(true) {
 		model := w.Plan.Model(cell)
 		sites := int64(model.Lattice.Sites())
@@ -160,6 +161,18 @@ func (w *Workspace) estimateMachines() (train, sample Estimate, err error) {
 		sample.Memory = max(sample.Memory, 4*weights+int64(s.Chains)*(sites+int64(cell.Hidden)))
 	}
 	return train, sample, nil
+}
+
+// samplingSteps guesses the Gibbs steps of a cell's chains, pilot run included, before
+// anything is measured: some hundred until starts agree, and ten between configurations.
+func samplingSteps(run *runfile.Run) int {
+	const burnIn, thinning = 256, 10
+	s := run.Sampling
+	steps := cmp.Or(s.BurnIn, burnIn) + (s.Configurations+s.Chains-1)/s.Chains*cmp.Or(s.Thinning, thinning) + 4*burnIn*pilotChains/s.Chains
+	if s.Algorithm != "gibbs" && s.Algorithm != "auto" {
+		steps *= s.Machines
+	}
+	return steps
 }
 
 // calibrate times an update and a Gibbs step of a machine of the cell's shape

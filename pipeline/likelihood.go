@@ -32,6 +32,7 @@ type likelihood struct {
 	Cross    number   `json:"cross"`     // ⟨F(v) − E(v)/T⟩ over the validation set: with ln Z and ln Z_Ising the KL divergence
 	CrossErr number   `json:"cross_err"` // with autocorrelation
 	CrossTau number   `json:"cross_tau"` // in stored configurations
+	Loss     loss     `json:"loss"`
 	Warnings []string `json:"warnings,omitempty"`
 }
 
@@ -78,6 +79,9 @@ func (j *job) estimateLikelihood(ctx context.Context, machine *rbm.Machine, samp
 		return err
 	}
 	l.Cross, l.CrossErr, l.CrossTau = number(cross.Value), number(cross.Err), number(cross.Tau)
+	if l.Loss, err = j.measureLoss(machine, samples, float64(l.LogZ), float64(l.LogZErr)); err != nil {
+		return err
+	}
 	return store.WriteJSON(j.desk(likelihoodFile), l)
 }
 
@@ -171,6 +175,7 @@ func (s *spinMeans) means() []float64 {
 type machineNumbers struct {
 	coupling  analysis.Estimate // nearest-neighbor coupling, J/T
 	couplings []analysis.CouplingRow
+	sampling  sampling
 	likelihood
 }
 
@@ -190,6 +195,12 @@ func (j *job) measureMachine(ctx context.Context) (measurement, error) {
 	m.machine.couplings = j.couplings(machine)
 	if m.machine.likelihood, err = j.readLikelihood(); err != nil {
 		return m, err
+	}
+	if m.machine.sampling, err = j.readSampling(); err != nil {
+		return m, err
+	}
+	if how := m.machine.sampling; !how.Equilibrated {
+		m.warnings = append(m.warnings, fmt.Sprintf("%s: samples not equilibrated: %s", j.task.Cell.ID(), how.Reason))
 	}
 	for _, text := range m.machine.Warnings {
 		m.warnings = append(m.warnings, fmt.Sprintf("%s: %s", j.task.Cell.ID(), text))

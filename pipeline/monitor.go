@@ -67,7 +67,7 @@ const (
 func (t *training) lostSign(r trainingRecord) error {
 	early := r.Step < t.trainer.Total()/10
 	minority := min(r.UpFraction, 1-r.UpFraction)
-	if t.spec.Training.Algorithm != "pcd" || early || !(minority < lostShare) {
+	if t.spec.Training.Algorithm == "cd" || t.spec.Training.Algorithm == "exact" || early || !(minority < lostShare) {
 		return nil
 	}
 	_, _, up := meanPhysics(t.model, t.data[:min(len(t.data), divergenceRows*ising.Words(t.model.Lattice.Sites()))])

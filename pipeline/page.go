@@ -40,6 +40,7 @@ func (w *Workspace) writePage(r *Results, figures []*figure.Figure, references [
 			{Name: resultsParquet, Value: "the same as Parquet"},
 			{Name: comparisonCSV, Value: "the machines against their references, one row a machine"},
 			{Name: couplingsCSV, Value: "the couplings inferred from the machines' weights, one row a machine and distance"},
+			{Name: likelihoodCSV, Value: "loss, entropy of the data, averages over both layers and the terms of the gradient, one row a machine"},
 			{Name: detailsCSV, Value: "entropy, free energy, covariance of energy and order, distances of distributions, weights; one row a source"},
 			{Name: correlationsCSV, Value: "the two-point function, one row a source and distance"},
 			{Name: referencesFile, Value: "the works to cite"},

@@ -27,8 +27,9 @@ type Task struct {
 	Needs []int // indices in Plan.Tasks of the tasks whose files this one reads
 }
 
-// Plan is the graph of all tasks of a run. Tasks appear after those they need,
-// except for trainings that start from one of a higher temperature.
+// Plan is the graph of all tasks of a run. Tasks appear after those they need, except
+// where they need a machine of a higher temperature, to start from or to exchange
+// configurations with.
 type Plan struct {
 	Run   *runfile.Run
 	Tasks []Task
@@ -53,6 +54,7 @@ func NewPlan(run *runfile.Run) (*Plan, error) {
 		}
 	}
 	p.linkWarmStarts()
+	p.addLadders()
 	return p, nil
 }
 
@@ -69,6 +71,40 @@ func (p *Plan) addTemperature(data Cell, sites int) {
 			p.add(Task{Stage: Sample, Cell: cell, Needs: []int{train}})
 		}
 	}
+}
+
+// addLadders lets every sampling wait for the machines that it exchanges
+// configurations with.
+func (p *Plan) addLadders() {
+	trains := make(map[Cell]int)
+	for i, t := range p.Tasks {
+		if t.Stage == Train {
+			trains[t.Cell] = i
+		}
+	}
+	for i := range p.Tasks {
+		if t := &p.Tasks[i]; t.Stage == Sample {
+			for _, cell := range ladderCells(p.Run, t.Cell) {
+				t.Needs = append(t.Needs, trains[cell])
+			}
+		}
+	}
+}
+
+// ladderCells lists the machine cells of the next higher temperatures of the sweep, the
+// nearest first, that a cell's sampling exchanges configurations with.
+func ladderCells(run *runfile.Run, cell Cell) (cells []Cell) {
+	if run.Sampling.Algorithm != "ladder" {
+		return nil
+	}
+	for _, t := range run.Sweep.Temperatures {
+		if t > cell.Temperature && len(cells) < run.Sampling.Machines-1 {
+			neighbor := cell
+			neighbor.Temperature = t
+			cells = append(cells, neighbor)
+		}
+	}
+	return cells
 }
 
 func (p *Plan) add(t Task) int {

@@ -89,7 +89,7 @@ func figureEndings() []string { return []string{".svg", ".png", ".pdf", ".csv"} 
 
 // reportFiles lists what analysis and report leave in the run directory.
 func reportFiles(figures []*figure.Figure) []string {
-	files := []string{resultsCSV, resultsParquet, comparisonCSV, couplingsCSV, detailsCSV, correlationsCSV, referencesFile, pageFile}
+	files := []string{resultsCSV, resultsParquet, comparisonCSV, couplingsCSV, likelihoodCSV, detailsCSV, correlationsCSV, referencesFile, pageFile}
 	for _, f := range figures {
 		for _, ending := range figureEndings() {
 			files = append(files, figuresDir+"/"+f.Name+ending)

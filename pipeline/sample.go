@@ -3,8 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"fmt"
-	"path/filepath"
 	"strconv"
 
 	"isingrbm/ising"
@@ -12,33 +10,25 @@ import (
 	"isingrbm/rbm"
 )
 
-// sample draws configurations from the cell's machine by block Gibbs on many
-// chains, one stored configuration a chain every thinning steps, and then
-// estimates its ln Z.
+// sample draws configurations from the cell's machine on many chains, one stored
+// configuration a chain every thinning steps, says whether they are equilibrated, and
+// estimates the machine's ln Z.
 func (j *job) sample(ctx context.Context) error {
-	gibbs, machine, err := j.startChains()
+	machine, err := j.readMachine()
 	if err != nil {
 		return err
 	}
-	settings := j.spec.Sampling
-	meta := append(j.configurationMetadata("samples of a restricted Boltzmann machine"),
-		store.KeyValue{Key: "definition_step", Value: "Gibbs steps since the start of the chain"},
-		store.KeyValue{Key: "n_h", Value: strconv.Itoa(machine.Hidden)},
-		store.KeyValue{Key: "replica", Value: strconv.Itoa(j.task.Cell.Replica)},
-		store.KeyValue{Key: "algorithm", Value: "block gibbs"},
-		store.KeyValue{Key: "start", Value: settings.Start},
-		store.KeyValue{Key: "burn_in_steps", Value: strconv.Itoa(settings.BurnIn)},
-		store.KeyValue{Key: "thinning_steps", Value: strconv.Itoa(settings.Thinning)},
-		store.KeyValue{Key: "global_flips", Value: strconv.FormatBool(machine.FlipSymmetric())},
-	)
-	s := &machineSampler{job: j, gibbs: gibbs, flips: machine.FlipSymmetric(), state: samplerState{ToGo: settings.BurnIn}}
-	if err := s.open(meta); err != nil {
+	s := &machineSampler{job: j, flips: machine.FlipSymmetric()}
+	if err := s.open(ctx, machine); err != nil {
 		return err
 	}
 	defer s.spool.Abort()
 	err = s.run(ctx)
 	if err == nil {
 		err = s.spool.finish(ctx)
+	}
+	if err == nil {
+		err = store.WriteJSON(j.desk(samplingFile), s.how())
 	}
 	if err == nil {
 		err = j.estimateLikelihood(ctx, machine, s.state.Kept)
@@ -49,27 +39,44 @@ func (j *job) sample(ctx context.Context) error {
 	return err
 }
 
-// startChains reads the machine and sets up its Gibbs chains, at random or on
-// validation configurations that the machine has not seen.
-func (j *job) startChains() (*rbm.Gibbs, *rbm.Machine, error) {
-	machine, err := j.readMachine()
-	if err != nil {
-		return nil, nil, err
+// chooseSampling decides how to sample, by pilot runs: "auto" is "tempering" where
+// chains of the machine alone are not equilibrated.
+func (j *job) chooseSampling(ctx context.Context, machine *rbm.Machine) ([]*rbm.Machine, sampling, error) {
+	algorithms := []string{j.spec.Sampling.Algorithm}
+	if algorithms[0] == "auto" {
+		algorithms = []string{"gibbs", "tempering"}
 	}
-	gibbs, err := rbm.NewGibbs(machine, j.spec.Sampling.Chains, stream(j.spec, j.task.Cell, "samples", 0))
-	if err != nil {
-		return nil, nil, err
+	var row []*rbm.Machine
+	var how sampling
+	for _, algorithm := range algorithms {
+		var err error
+		if row, err = j.machines(ctx, algorithm, machine); err != nil {
+			return nil, how, err
+		}
+		e, err := j.equilibrate(ctx, row)
+		if err != nil {
+			return nil, how, err
+		}
+		if how = j.newSampling(algorithm, e, row); how.Equilibrated {
+			break
+		}
 	}
-	if j.spec.Sampling.Start == "random" {
-		gibbs.Randomize()
-		return gibbs, machine, nil
+	return row, how, nil
+}
+
+// startChains sets chains up on a row of machines, at random or on validation
+// configurations that the machine has not seen.
+func (j *job) startChains(row []*rbm.Machine, n int, purpose, start string) (chains, error) {
+	c, err := j.newChains(row, n, purpose)
+	if err != nil || start == "random" {
+		return c, err
 	}
 	rows, err := j.readSpins(validationFile)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	gibbs.SetVisible(repeatRows(rows, rbm.Words(machine.Visible), j.spec.Sampling.Chains))
-	return gibbs, machine, nil
+	c.SetVisible(repeatRows(rows, rbm.Words(row[0].Visible), n))
+	return c, nil
 }
 
 // repeatRows takes the first n rows, beginning again where they end.
@@ -81,38 +88,19 @@ func repeatRows(rows []uint64, words, n int) []uint64 {
 	return out
 }
 
-// readMachine reads and verifies the cell's trained machine.
-func (j *job) readMachine() (*rbm.Machine, error) { return j.readMachineOf(j.task.Cell) }
-
-// readMachineOf does so for another temperature's cell.
-func (j *job) readMachineOf(cell Cell) (*rbm.Machine, error) {
-	dir := cell.dir(j.out)
-	if err := store.Verify(dir, machineFile); err != nil {
-		return nil, err
-	}
-	arrays, _, err := store.ReadMachine(filepath.Join(dir, machineFile))
-	if err != nil {
-		return nil, err
-	}
-	machine := machineOf(arrays)
-	if machine.Visible != j.model.Lattice.Sites() || machine.Hidden != j.task.Cell.Hidden {
-		return nil, fmt.Errorf("%s: a machine of %d × %d units, want %d × %d", machineFile, machine.Visible, machine.Hidden, j.model.Lattice.Sites(), j.task.Cell.Hidden)
-	}
-	return machine, machine.Validate()
-}
-
 // machineSampler writes a machine's configurations.
 type machineSampler struct {
 	*job
-	gibbs *rbm.Gibbs
-	flips bool // the machine is exactly symmetric, so a global flip is a valid move
-	spool *spool
-	state samplerState
+	chains chains
+	flips  bool // the machine is exactly symmetric, so a global flip is a valid move
+	spool  *spool
+	state  samplerState
 }
 
 // samplerState is what a checkpoint keeps of a sampling, beside its spool.
 type samplerState struct {
-	Chains []byte   // rbm.Gibbs in binary form
+	How    sampling
+	Chains []byte   // in binary form
 	Step   int64    // of the chains
 	ToGo   int      // steps until the next configuration is stored
 	Kept   []uint64 // evenly spaced configurations, about keptSamples of them
@@ -121,9 +109,17 @@ type samplerState struct {
 // keptSamples are twice as many as the annealing back from them has chains.
 const keptSamples = 1024
 
-// open opens the file, and continues from the cell's checkpoint if there is
-// one.
-func (s *machineSampler) open(meta store.Metadata) error {
+// samplingNames are the algorithms in words.
+var samplingNames = map[string]string{
+	"gibbs":      "block gibbs",
+	"tempering":  "block gibbs with exchanges along inverse temperatures",
+	"ladder":     "block gibbs with exchanges between machines of neighboring temperatures",
+	"trajectory": "block gibbs with exchanges between machines of one training",
+}
+
+// open sets up the chains and opens the file, and continues from the cell's
+// checkpoint if there is one.
+func (s *machineSampler) open(ctx context.Context, machine *rbm.Machine) error {
 	checkpoint, err := s.loadCheckpoint()
 	if err != nil {
 		return err
@@ -131,21 +127,79 @@ func (s *machineSampler) open(meta store.Metadata) error {
 	var saved spoolState
 	if checkpoint != nil {
 		saved, s.state = checkpoint.Spools[0], checkpoint.Sampler
-		if err := s.gibbs.UnmarshalBinary(s.state.Chains); err != nil {
-			return s.refuse(err)
-		}
-		s.log.Info("continued", "stored", saved.rows())
+		err = s.resume(ctx, machine)
+	} else {
+		err = s.begin(ctx, machine)
 	}
-	s.spool, err = s.openSpool(samplesFile, meta, saved)
-	if err == nil {
+	if err != nil {
+		return err
+	}
+	if s.spool, err = s.openSpool(samplesFile, s.metadata(), saved); err == nil {
 		s.advance(saved.rows())
 	}
 	return err
 }
 
+// begin decides how to sample and starts the chains.
+func (s *machineSampler) begin(ctx context.Context, machine *rbm.Machine) error {
+	row, how, err := s.chooseSampling(ctx, machine)
+	if err != nil {
+		return err
+	}
+	s.log.Info("sampling", "algorithm", how.Algorithm, "machines", how.Machines, "burn_in", how.BurnIn, "thinning", how.Thinning,
+		"tau", how.Pilot.tau(), "equilibrated", how.Equilibrated, "reason", how.Reason)
+	s.state = samplerState{How: how, ToGo: how.BurnIn}
+	s.chains, err = s.startChains(row, s.spec.Sampling.Chains, "samples", s.spec.Sampling.Start)
+	return err
+}
+
+// resume goes on with the chains of a checkpoint.
+func (s *machineSampler) resume(ctx context.Context, machine *rbm.Machine) error {
+	row, err := s.machines(ctx, s.state.How.Algorithm, machine)
+	if err != nil {
+		return err
+	}
+	if s.chains, err = s.newChains(row, s.spec.Sampling.Chains, "samples"); err != nil {
+		return err
+	}
+	if err := s.chains.UnmarshalBinary(s.state.Chains); err != nil {
+		return s.refuse(err)
+	}
+	s.log.Info("continued", "step", s.state.Step)
+	return nil
+}
+
+// how says how the samples were drawn.
+func (s *machineSampler) how() sampling {
+	how := s.state.How
+	if x, ok := s.chains.(*rbm.Exchange); ok {
+		for _, share := range x.Acceptance() {
+			how.Acceptance = append(how.Acceptance, number(share))
+		}
+	}
+	return how
+}
+
+// metadata describes the file of samples.
+func (s *machineSampler) metadata() store.Metadata {
+	how := s.state.How
+	return append(s.configurationMetadata("samples of a restricted Boltzmann machine"),
+		store.KeyValue{Key: "definition_step", Value: "steps of Gibbs sampling since the start of the chain"},
+		store.KeyValue{Key: "n_h", Value: strconv.Itoa(s.task.Cell.Hidden)},
+		store.KeyValue{Key: "replica", Value: strconv.Itoa(s.task.Cell.Replica)},
+		store.KeyValue{Key: "algorithm", Value: samplingNames[how.Algorithm]},
+		store.KeyValue{Key: "machines", Value: strconv.Itoa(how.Machines)},
+		store.KeyValue{Key: "start", Value: s.spec.Sampling.Start},
+		store.KeyValue{Key: "burn_in_steps", Value: strconv.Itoa(how.BurnIn)},
+		store.KeyValue{Key: "thinning_steps", Value: strconv.Itoa(how.Thinning)},
+		store.KeyValue{Key: "equilibrated", Value: strconv.FormatBool(how.Equilibrated)},
+		store.KeyValue{Key: "global_flips", Value: strconv.FormatBool(s.flips)},
+	)
+}
+
 // save writes a checkpoint.
 func (s *machineSampler) save() (err error) {
-	if s.state.Chains, err = s.gibbs.MarshalBinary(); err != nil {
+	if s.state.Chains, err = s.chains.MarshalBinary(); err != nil {
 		return err
 	}
 	state, err := s.spool.save()
@@ -165,9 +219,9 @@ func (s *machineSampler) run(ctx context.Context) error {
 			return err
 		}
 		if s.flips {
-			s.gibbs.FlipAtRandom()
+			s.chains.FlipAtRandom()
 		}
-		copy(batch.Spins, s.gibbs.Visible())
+		copy(batch.Spins, s.chains.Visible())
 		for i := range settings.Chains {
 			row := batch.Spins[i*words : (i+1)*words]
 			batch.Energy[i] = s.model.Energy(row)
@@ -183,7 +237,7 @@ func (s *machineSampler) run(ctx context.Context) error {
 			return err
 		}
 		s.spool.count(rows)
-		s.state.ToGo = settings.Thinning
+		s.state.ToGo = s.state.How.Thinning
 		s.advance(rows)
 	}
 	return nil
@@ -203,7 +257,7 @@ func (s *machineSampler) steps(ctx context.Context) error {
 			}
 		}
 		n := min(s.state.ToGo, between)
-		s.gibbs.Step(n)
+		s.chains.Step(n)
 		s.state.ToGo -= n
 		s.state.Step += int64(n)
 	}

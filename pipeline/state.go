@@ -130,7 +130,7 @@ func stageInputs(run *runfile.Run, stage Stage) []Input {
 	keys := run.Keys()
 	for _, s := range CellStages() {
 		for _, kv := range keys {
-			if dependsOn(s, kv.Key) {
+			if dependsOn(s, kv.Key) || s == Sample && kv.Key == "sweep.temperatures" && run.Sampling.Algorithm == "ladder" {
 				inputs = append(inputs, Input{kv.Key, kv.Value})
 			}
 		}
@@ -232,9 +232,9 @@ func outputs(run *runfile.Run, stage Stage) []string {
 	case Generate:
 		return []string{configurationsFile.name(run), validationFile.name(run)}
 	case Train:
-		return []string{machineFile, trainingFile}
+		return append([]string{machineFile, trainingFile}, snapshotFiles(run)...)
 	case Sample:
-		return []string{samplesFile.name(run), likelihoodFile}
+		return []string{samplesFile.name(run), samplingFile, likelihoodFile}
 	}
 	panic("pipeline: not a cell stage: " + string(stage))
 }
@@ -254,6 +254,7 @@ const (
 
 	machineFile    = "model.npz"
 	trainingFile   = "training.parquet"
+	samplingFile   = "sampling.json"
 	likelihoodFile = "likelihood.json"
 	checkpointFile = "checkpoint"
 )

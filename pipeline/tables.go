@@ -17,6 +17,7 @@ const (
 	resultsParquet  = "results.parquet"
 	comparisonCSV   = "comparison.csv"
 	couplingsCSV    = "couplings.csv"
+	likelihoodCSV   = "likelihood.csv"
 	detailsCSV      = "details.csv"
 	correlationsCSV = "correlations.csv"
 )
@@ -167,6 +168,7 @@ func (w *Workspace) writeResults(r *Results) error {
 		w.writeFile(resultsParquet, func(out io.Writer) error { return results.WriteParquet(out, definitions) }),
 		w.writeFile(comparisonCSV, comparison.WriteCSV),
 		w.writeFile(couplingsCSV, couplings.WriteCSV),
+		w.writeFile(likelihoodCSV, lossTable(r.losses).WriteCSV),
 		w.writeFile(detailsCSV, details.WriteCSV),
 		w.writeFile(correlationsCSV, correlations.WriteCSV),
 	)

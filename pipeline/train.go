@@ -102,6 +102,7 @@ func trainerSettings(run *runfile.Run, model ising.Model) rbm.Settings {
 		Initial:         t.Initial,
 		InitialScale:    t.InitialScale,
 		VisibleBias:     t.VisibleBias,
+		Snapshots:       t.Snapshots,
 		Threads:         t.Threads,
 	}
 	if t.Translations {
@@ -192,6 +193,18 @@ func (t *training) resume() error {
 	return nil
 }
 
+// snapshotFile is the name of one of the machines kept along a training.
+func snapshotFile(k int) string { return fmt.Sprintf("snapshot_%02d.npz", k) }
+
+// snapshotFiles lists those of a run, oldest first.
+func snapshotFiles(run *runfile.Run) (names []string) {
+	settings := rbm.Settings{Updates: run.Training.Updates, Snapshots: run.Training.Snapshots}
+	for k := range settings.SnapshotUpdates() {
+		names = append(names, snapshotFile(k))
+	}
+	return names
+}
+
 // finish writes the machine and the record of its training.
 func (t *training) finish() error {
 	table := trainingTable(t.records)
@@ -201,9 +214,12 @@ func (t *training) finish() error {
 	if err != nil {
 		return err
 	}
-	m := t.trainer.Average()
-	arrays := store.MachineArrays{Visible: m.Visible, Hidden: m.Hidden, Weights: m.Weights, VisibleBias: m.VisibleBias, HiddenBias: m.HiddenBias}
-	return store.WriteMachine(t.desk(machineFile), arrays, t.machineMetadata())
+	for k, m := range t.trainer.Trajectory() {
+		if err := store.WriteMachine(t.desk(snapshotFile(k)), arraysOf(m), t.machineMetadata()); err != nil {
+			return err
+		}
+	}
+	return store.WriteMachine(t.desk(machineFile), arraysOf(t.trainer.Average()), t.machineMetadata())
 }
 
 func (t *training) machineMetadata() store.Metadata {

@@ -61,5 +61,5 @@ func (j *job) startMachine() (*rbm.Machine, error) {
 	if !ok {
 		return nil, nil
 	}
-	return j.readMachineOf(from)
+	return j.readMachineOf(from, machineFile)
 }

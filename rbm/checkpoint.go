@@ -34,6 +34,7 @@ type header struct {
 	Visible, Hidden int
 	Rows            int    // of the data
 	Digest          []byte // of data, permutations, group and start
+	Kept            int    `json:",omitempty"` // machines of the trajectory so far
 }
 
 // streamState is the stored state of a stream.
@@ -43,7 +44,11 @@ type streamState [48]byte
 var errState = errors.New("rbm: not a complete stored trainer")
 
 func (t *Trainer) header() header {
-	return header{t.settings, t.dense.visible, t.dense.hidden, t.batches.n, t.digest[:]}
+	h := header{t.settings, t.dense.visible, t.dense.hidden, t.batches.n, t.digest[:], 0}
+	if t.trajectory != nil {
+		h.Kept = len(t.trajectory.kept)
+	}
+	return h
 }
 
 // digest identifies what a training is given besides numbers and words: data,
@@ -96,6 +101,9 @@ func (t *Trainer) state(streams *[4]streamState, numbers *[3]int64) []any {
 	if t.average != nil {
 		state = append(state, &t.average.count, t.average.sums[0], t.average.sums[1])
 	}
+	if t.trajectory != nil {
+		state = append(state, t.trajectory.state()...)
+	}
 	return state
 }
 
@@ -112,6 +120,9 @@ func (t *Trainer) MarshalBinary() ([]byte, error) {
 	var streams [4]streamState
 	for k, s := range [][]byte{t.batches.shuffle.state(), t.batches.epoch, t.batches.augment.random.state(), t.flips.state()} {
 		copy(streams[k][:], s)
+	}
+	if t.trajectory != nil {
+		t.trajectory.store()
 	}
 	numbers := [3]int64{t.updates, int64(t.batches.position), int64(t.machine.n)}
 	body := binary.LittleEndian.AppendUint64(nil, uint64(len(head)))
@@ -145,7 +156,13 @@ func (t *Trainer) UnmarshalBinary(stored []byte) error {
 	if err := t.matches(head); err != nil {
 		return err
 	}
-	return t.restore(body[8+size:])
+	before := t.trajectory
+	t.trajectory = emptyTrajectory(t.settings, head.Kept, t.dense.visible, t.dense.hidden)
+	if err := t.restore(body[8+size:]); err != nil {
+		t.trajectory = before
+		return err
+	}
+	return nil
 }
 
 // verified returns what follows magic, version and checksum.
@@ -213,6 +230,11 @@ func (t *Trainer) restore(body []byte) error {
 	t.install()
 	if t.natural != nil {
 		t.natural.factorize()
+	}
+	if t.trajectory != nil {
+		if err := t.trajectory.restore(); err != nil {
+			return fmt.Errorf("rbm: stored trainer: %w", err)
+		}
 	}
 	return t.restoreStreams(&streams)
 }

@@ -26,7 +26,8 @@
 // with hidden means, not samples, in both averages. The second is estimated by
 // block Gibbs sampling: contrastive divergence CD-k starts k steps at the minibatch
 // (Hinton, Neural Comput. 14, 1771 (2002)), persistent contrastive divergence
-// PCD-k goes on with chains of its own (Tieleman, ICML 2008). Each average is over
+// PCD-k goes on with chains of its own (Tieleman, ICML 2008), and "ptt" lets those
+// exchange configurations with chains of machines kept earlier in the training. Each average is over
 // its own number of rows, so a short last minibatch or another number of chains
 // changes no weight. For small machines it is also computed exactly, by enumeration
 // of the smaller layer.
@@ -81,6 +82,13 @@
 //
 // A training that no more updates would save stops with a [*DivergedError], which says
 // what was seen and what to change.
+//
+// # Sampling
+//
+// [Gibbs] runs chains of block Gibbs sampling side by side. Where those cannot leave a
+// mode, [Exchange] lets machines of which some mix fast exchange configurations: one
+// machine at several inverse temperatures ([Machine.Tempered]), or several machines, such
+// as those of one training ([Trainer.Trajectory]).
 //
 // # Likelihood
 //

@@ -20,6 +20,10 @@ type Gibbs struct {
 // that are 0 or 1 at random. The machine is copied. It is an error if the machine
 // is not valid.
 func NewGibbs(m *Machine, chains int, seed [32]byte) (*Gibbs, error) {
+	return newGibbs(m, chains, newStream(seed))
+}
+
+func newGibbs(m *Machine, chains int, random *stream) (*Gibbs, error) {
 	if _, err := Kernel(); err != nil {
 		return nil, err
 	}
@@ -29,7 +33,6 @@ func NewGibbs(m *Machine, chains int, seed [32]byte) (*Gibbs, error) {
 	if chains < 1 {
 		return nil, fmt.Errorf("rbm: %d chains, want at least one", chains)
 	}
-	random := newStream(seed)
 	g := &Gibbs{chains: chains, random: random, symmetric: m.FlipSymmetric()}
 	g.conditionals = newConditionals(m.Visible, m.Hidden, random, newTeam(1))
 	g.set(parametersOf(m))

@@ -14,7 +14,8 @@ import (
 type Settings struct {
 	// Algorithm of the negative phase: "cd" starts its chains at the minibatch,
 	// "pcd" (default) goes on with chains of its own, which started at the data,
-	// "exact" has none and enumerates the smaller layer, of at most 20 units.
+	// "ptt" lets those exchange configurations with chains of the machines of
+	// Snapshots, "exact" has none and enumerates the smaller layer, of at most 20 units.
 	Algorithm string
 	// Steps of Gibbs sampling an update, the k of CD-k and PCD-k; at least 1. "exact"
 	// ignores it.
@@ -23,9 +24,13 @@ type Settings struct {
 	// one of an epoch is shorter where they do not divide the data. For "exact", 0
 	// (default) means all the data.
 	Batch int
-	// Chains of "pcd"; 0 (default) means Batch. "cd" has one a configuration of the
+	// Chains of "pcd" and of each machine of "ptt"; 0 (default) means Batch. "cd" has one a configuration of the
 	// minibatch, "exact" none; both ignore it.
 	Chains int
+	// Snapshots is the most machines that are kept along the training, at updates in
+	// geometric progression, the first before any ([Trainer.Trajectory]). 0 (default)
+	// keeps none, but 16 for "ptt". With "ptt" each costs a Gibbs step an update.
+	Snapshots int
 	// Updates of the whole training, at least 1. The schedule of the rate and the
 	// averaged part refer to it.
 	Updates int
@@ -122,7 +127,7 @@ type Settings struct {
 
 // Names of the settings that are words.
 const (
-	cd, pcd, exact                = "cd", "pcd", "exact"
+	cd, pcd, exact, ptt           = "cd", "pcd", "exact", "ptt"
 	constant, linear, exponential = "constant", "linear", "exponential"
 	cosine                        = "cosine"
 	sgd, adaptive                 = "sgd", "adam"
@@ -138,7 +143,7 @@ const (
 func (s Settings) Validate() error {
 	s = s.resolved()
 	return errors.Join(
-		oneOf("Algorithm", s.Algorithm, cd, pcd, exact),
+		oneOf("Algorithm", s.Algorithm, cd, pcd, exact, ptt), s.validateSnapshots(),
 		oneOf("Schedule", s.Schedule, constant, linear, exponential, cosine),
 		oneOf("Optimizer", s.Optimizer, sgd, adaptive, naturalGradient),
 		s.validateAdam(), s.validateNatural(),
@@ -249,6 +254,16 @@ func within(name string, x float64, ok bool, want string) error {
 	return fmt.Errorf("rbm: %s is %v, want a number %s", name, x, want)
 }
 
+// persistent reports whether the negative phase has chains of its own.
+func (s Settings) persistent() bool { return s.Algorithm == pcd || s.Algorithm == ptt }
+
+func (s Settings) validateSnapshots() error {
+	if s.Snapshots < 0 {
+		return fmt.Errorf("rbm: Snapshots is %d, want at least 0", s.Snapshots)
+	}
+	return nil
+}
+
 // resolved replaces what is zero by its default.
 func (s Settings) resolved() Settings {
 	word := func(w *string, byDefault string) {
@@ -270,6 +285,9 @@ func (s Settings) resolved() Settings {
 	}
 	if s.Schedule == constant {
 		s.FinalRate = s.Rate
+	}
+	if s.Algorithm == ptt && s.Snapshots == 0 {
+		s.Snapshots = 16
 	}
 	if s.Threads == 0 {
 		s.Threads = 1

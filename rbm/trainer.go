@@ -25,6 +25,8 @@ type Trainer struct {
 	hiddenMeans          []kernel.Strip // of the data
 	fields               []kernel.Strip // scratch, one number a visible unit
 	flips                *stream
+	trajectory           *trajectory // nil without
+	current              *rung       // the chains of "ptt" beside those of the trajectory
 }
 
 // NewTrainer prepares the training of a machine of visible × hidden units on the
@@ -68,6 +70,7 @@ func NewTrainer(s Settings, visible, hidden int, data []uint64, seed [32]byte) (
 	t.install()
 	t.flips = random.split()
 	t.makePhases(random.split())
+	t.trajectory = newTrajectory(s, random)
 	return t, nil
 }
 
@@ -136,7 +139,7 @@ func (t *Trainer) makePhases(start *stream) {
 	t.hidden = packed{make([]uint64, chains*Words(hidden)), hidden}
 	t.hiddenMeans = make([]kernel.Strip, kernel.Strips(hidden))
 	t.fields = make([]kernel.Strip, kernel.Strips(visible))
-	if t.settings.Algorithm != pcd {
+	if !t.settings.persistent() {
 		t.machine.n = 0
 		return
 	}
@@ -155,6 +158,9 @@ func (t *Trainer) Update() error {
 	}
 	t.team.gather()
 	defer t.team.dismiss()
+	if t.trajectory != nil {
+		t.trajectory.keep(int(t.updates), t.dense, t.machine.visible)
+	}
 	t.data.n = t.batches.next(t.data.visible.rows)
 	t.sample()
 	t.assemble()
@@ -221,6 +227,9 @@ func (t *Trainer) sample() {
 // step for persistent ones, which need them again, otherwise to their means.
 func (t *Trainer) sampleMachine() {
 	m := t.model
+	if t.settings.Algorithm == ptt {
+		t.exchangeAlongTrajectory()
+	}
 	if t.symmetric {
 		t.flips.flipRows(t.machine.n, t.hidden)
 	}
@@ -231,7 +240,7 @@ func (t *Trainer) sampleMachine() {
 	}
 	m.sampleVisible(v, h)
 	share := -1 / float32(t.machine.n)
-	if t.settings.Algorithm == pcd {
+	if t.settings.persistent() {
 		m.sampleHiddenMeans(h, t.machine.means, v, share)
 	} else {
 		m.hiddenMeans(t.machine.means, v, share)

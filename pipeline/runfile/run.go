@@ -70,7 +70,7 @@ type RBM struct {
 // on top.
 type Training struct {
 	Preset          string
-	Algorithm       string // "cd" | "pcd" | "exact"
+	Algorithm       string // "cd" | "pcd" | "ptt" | "exact"
 	Steps           int    // k, Gibbs steps an update
 	Batch           int    // configurations an update
 	Chains          int    // of the negative phase; the batch for "cd"
@@ -93,15 +93,18 @@ type Training struct {
 	InitialRange    float64 // of localized filters, in lattice spacings; 0 for none
 	VisibleBias     string  // "data" | "zero", at the start
 	WarmStart       bool    // from the machine of the next higher finite temperature, where there is one
+	Snapshots       int     // most machines kept along the training
 	Threads         int     // of one machine; changes no result
 }
 
 // Sampling is the section [sampling].
 type Sampling struct {
+	Algorithm      string // "auto" | "gibbs" | "tempering" | "ladder" | "trajectory"
+	Machines       int    // between which "tempering", "ladder" and "trajectory" exchange configurations, at most
 	Configurations int
 	Chains         int
-	BurnIn         int    // Gibbs steps of each chain before the first configuration
-	Thinning       int    // Gibbs steps between stored configurations
+	BurnIn         int    // steps of each chain before the first configuration; 0: measured, in the file "auto"
+	Thinning       int    // steps between stored configurations; 0: as above
 	Start          string // "random" | "data"
 }
 

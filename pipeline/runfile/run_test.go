@@ -62,7 +62,7 @@ func TestMonteCarloStudy(t *testing.T) {
 // A key that is changed shows in the list, and only it does.
 func TestKeysShowWhatChanged(t *testing.T) {
 	before := mustParse(t, Template()).Keys()
-	after := mustParse(t, strings.Replace(Template(), "\nburn_in = 1000", "\nburn_in = 1001", 1)).Keys()
+	after := mustParse(t, strings.Replace(Template(), "\nburn_in = \"auto\"", "\nburn_in = 1001", 1)).Keys()
 	var changed []string
 	for i := range before {
 		if before[i] != after[i] {

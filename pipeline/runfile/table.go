@@ -179,8 +179,8 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Training.Preset },
 	},
 	{
-		Path: "training.algorithm", Type: Word, Words: []string{"cd", "pcd", "exact"},
-		Doc:   `Negative phase: "cd" starts its chains at the data, "pcd" goes on with them; "exact" enumerates the smaller layer, of at most 20 units.`,
+		Path: "training.algorithm", Type: Word, Words: []string{"cd", "pcd", "ptt", "exact"},
+		Doc:   `Negative phase: "cd" starts its chains at the data, "pcd" goes on with them, "ptt" exchanges them with chains of earlier machines of the training; "exact" enumerates the smaller layer, of at most 20 units.`,
 		also:  []string{"method", "trainer"},
 		field: func(r *Run) any { return &r.Training.Algorithm },
 	},
@@ -322,12 +322,30 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Training.WarmStart },
 	},
 	{
+		Path: "training.snapshots", Type: Integer, Unit: "machines", Range: Interval{Min: 0, Max: 1000}, Example: "16",
+		Doc:   `Most machines kept along the training, for "ptt" and for sampling along the trajectory, which take 16 unless told; else 0.`,
+		also:  []string{"snapshot", "saved_machines"},
+		field: func(r *Run) any { return &r.Training.Snapshots },
+	},
+	{
 		Path: "training.threads", Type: Integer, Unit: "threads", Range: Interval{Min: 1, Max: 1024},
 		Doc:   "Threads of one machine's training, beside those of other cells; changes no result.",
 		also:  []string{"cores"},
 		field: func(r *Run) any { return &r.Training.Threads },
 	},
 
+	{
+		Path: "sampling.algorithm", Type: Word, Words: []string{"auto", "gibbs", "tempering", "ladder", "trajectory"}, Default: `"auto"`,
+		Doc:   `"gibbs" runs chains of the machine alone; "tempering" exchanges with it at higher temperatures of its own, "ladder" with the machines of higher temperatures of the sweep, "trajectory" with those of its own training; "auto" is "gibbs" where a pilot run finds it equilibrated, else "tempering".`,
+		also:  []string{"method", "sampler"},
+		field: func(r *Run) any { return &r.Sampling.Algorithm },
+	},
+	{
+		Path: "sampling.machines", Type: Integer, Unit: "machines", Range: Interval{Min: 2, Max: 1000}, Default: "16",
+		Doc:   `Most machines between which configurations are exchanged; each takes as long as one alone.`,
+		also:  []string{"rungs", "replicas", "temperatures"},
+		field: func(r *Run) any { return &r.Sampling.Machines },
+	},
 	{
 		Path: "sampling.configurations", Type: Integer, Unit: "configurations", Range: samples, Default: "200_000",
 		Doc:   "Number drawn from each machine.",
@@ -340,14 +358,14 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Sampling.Chains },
 	},
 	{
-		Path: "sampling.burn_in", Type: Integer, Unit: "Gibbs steps", Range: Interval{Min: 0, Max: 1e9}, Default: "1000",
-		Doc:   "Gibbs steps of each chain before its first configuration.",
+		Path: "sampling.burn_in", Type: Integer, Unit: "Gibbs steps", Range: Interval{Min: 1, Max: 1e9}, Words: []string{"auto"}, Default: `"auto"`,
+		Doc:   `Gibbs steps of each chain before its first configuration; "auto" takes those after which chains from random and from data starts agree in a pilot run.`,
 		also:  []string{"burnin", "warmup", "thermalization", "equilibration"},
 		field: func(r *Run) any { return &r.Sampling.BurnIn },
 	},
 	{
-		Path: "sampling.thinning", Type: Integer, Unit: "Gibbs steps", Range: Interval{Min: 1, Max: 1e9}, Default: "10",
-		Doc:   "Gibbs steps between stored configurations of a chain.",
+		Path: "sampling.thinning", Type: Integer, Unit: "Gibbs steps", Range: Interval{Min: 1, Max: 1e9}, Words: []string{"auto"}, Default: `"auto"`,
+		Doc:   `Gibbs steps between stored configurations of a chain; "auto" takes twice the autocorrelation time of the pilot run.`,
 		also:  []string{"interval", "stride", "skip"},
 		field: func(r *Run) any { return &r.Sampling.Thinning },
 	},

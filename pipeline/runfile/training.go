@@ -15,6 +15,25 @@ func (r *reader) resolveTraining() {
 	r.resolveLength()
 	r.resolveRate()
 	r.checkOptimizer()
+	r.resolveSnapshots()
+}
+
+// defaultSnapshots is how many machines are kept along a training that needs some.
+const defaultSnapshots = 16
+
+// resolveSnapshots keeps machines along the training where something needs them.
+func (r *reader) resolveSnapshots() {
+	t := &r.run.Training
+	needed := t.Algorithm == "ptt" || r.run.Sampling.Algorithm == "trajectory"
+	if !needed || !r.sound("training.snapshots", "training.algorithm", "sampling.algorithm") {
+		return
+	}
+	if !r.given("training.snapshots") {
+		t.Snapshots = defaultSnapshots
+	}
+	if t.Snapshots == 0 {
+		r.refuse("training.snapshots", `"ptt" and sampling along the trajectory need machines kept along the training`, "remove it, or give at least 1")
+	}
 }
 
 // tied reports whether a symmetry repeats filters at every site.
