@@ -140,8 +140,10 @@ func BenchmarkRatio(b *testing.B) {
 // rate is the best of many turns, because what else the machine does only slows.
 type rate struct{ best float64 }
 
-// turn works for some milliseconds, at least once.
+// turn works for some milliseconds, at least once, after once to have its data back in
+// the caches.
 func (r *rate) turn(work func() float64) {
+	work()
 	done := 0.0
 	for start := processorTime(); ; {
 		done += work()

@@ -89,36 +89,35 @@
 //
 // # Speed
 //
-// Updates of CD-k a second of one core's time, trainer included, on an Intel Xeon
-// (virtual, two cores with AVX-512 and AMX, "Intel(R) Xeon(R) Processor"), go1.26,
-// other work beside, all taking turns of 5 ms, so that caches are cold at first:
-// left to itself, 1024×1024 makes 145 updates with k = 1 and B = 100. blas32 is the
-// same update by gonum's matrix products with the same exponential. The last two
-// columns are AVX-512's rate over that of blas32 and, in operations of dense
-// matrices, (2k+3)·2·B·n_v·n_h an update, over the fused multiply-adds of the core
-// with 256 bits, 111 GFLOP/s; with 512 bits it makes 209.
+// Updates of CD-k a second of one core's time, trainer included, on an AMD EPYC of
+// family 26 (Zen 5, virtual, two cores of 4.05 GHz), go1.26.8, with much other work
+// beside: all take turns of 5 ms or more, the best of eight counts. blas32 is the same
+// update by gonum's matrix products with a similar exponential. The last columns are
+// AVX-512's rate over that of blas32 and, in operations of dense matrices,
+// (2k+3)·2·B·n_v·n_h an update, over the fused multiply-adds of the core with 256 bits,
+// 132 GFLOP/s, and with 512 bits, 264.
 //
-//	n_v × n_h     k    B   avx512    avx2  portable   ×blas32  ×FMA
-//	64×64         1  100    28600   23700      4570      11.2  1.28
-//	64×64         1  500     7760    6370      1050      16.4  1.62
-//	64×64        10  100     8320    5900       862      13.9  1.62
-//	64×64        10  500     2080    1350       190      19.2  1.98
-//	64×256        1  100     9140    7620      1380      14.3  1.51
-//	64×256        1  500     2440    1900       303      19.9  2.02
-//	64×256       10  100     2590    1900       275      16.1  1.97
-//	64×256       10  500      588     410      60.5      19.5  2.24
-//	256×256       1  100     2750    2320       460      16.3  1.81
-//	256×256       1  500      764     633       105      22.2  2.54
-//	256×256      10  100      808     605      93.2      19.7  2.46
-//	256×256      10  500      188     140      21.7      22.3  2.86
-//	1024×1024     1  100      103    95.8      30.2       9.8  1.10
-//	1024×1024     1  500     44.9      39       7.7      20.4  2.38
-//	1024×1024    10  100     42.6    37.2      6.82      15.9  2.10
-//	1024×1024    10  500       12    9.81      1.66      22.3  2.87
+//	n_v × n_h     k    B   avx512    avx2  portable   ×blas32  ×FMA256  ×FMA512
+//	64×64         1  100    65000   41200      6240      19.5     2.01     1.02
+//	64×64         1  500    18500   10200      1390      30.3     2.90     1.46
+//	64×64        10  100    22700    9770      1210      33.6     3.27     1.63
+//	64×64        10  500     6070    2220       268      47.9     4.34     2.18
+//	64×256        1  100    21400   12900      1750      22.9     2.68     1.34
+//	64×256        1  500     5220    3070       395      32.5     3.24     1.63
+//	64×256       10  100     6450    2940       362      31.2     3.74     1.86
+//	64×256       10  500     1540     658      79.8      43.8     4.44     2.22
+//	256×256       1  100     6310    4200       574      26.8     3.19     1.58
+//	256×256       1  500     1650     980       128      37.9     4.16     2.05
+//	256×256      10  100     1560     919       114      31.6     3.61     1.80
+//	256×256      10  500      396     209      26.6      40.0     4.56     2.27
+//	1024×1024     1  100      380     260      38.4      23.6     3.00     1.49
+//	1024×1024     1  500       91    61.3         9      33.9     3.78     1.84
+//	1024×1024    10  100     86.3    52.1      7.76      26.1     3.22     1.62
+//	1024×1024    10  500     20.5    13.6       1.9      32.1     3.83     1.90
 //
-// The command is: go test -run '^$' -bench 'Roof|Ratio' -benchtime 2s ./rbm. The core
-// reads 407 GB/s from its first-level cache; sums of tables take 200 GB/s of it in 16
-// lanes a load, held up by the arithmetic of indices, and a decision 5 ns a strip,
-// as long as the two ports for 512 bits need for its 32 instructions. Two machines
-// on the two cores, idle otherwise, trained 1.89 to 1.93 times as fast as one.
+// The command is: go test -run '^$' -bench 'Roof|Ratio' -benchtime 8x ./rbm. The core
+// reads 516 GB/s from its first-level cache, two strips a cycle, which 16 entries a row
+// take eight cycles of. A row and strip of 64 inputs takes 12.4 cycles, decision
+// included, and the table of a strip some 280; sums alone take 11. Two machines on the
+// two cores kept all of their rate.
 package kernel
