@@ -55,16 +55,24 @@ func (r Row) Empty() bool {
 	return true
 }
 
+// tiny is the size below which a number is printed with a power of ten.
+const tiny = 1e-5
+
 // String is the concise form in which physicists print an error: two digits of
 // it in parentheses, in units of the last digits of the value, -1.4916(12).
 // A value without an error is printed to seven digits, an undefined one as the
-// empty string.
+// empty string, a tiny one with a power of ten, 3.65(12)e-21.
 func (e Estimate) String() string {
 	if math.IsNaN(e.Value) {
 		return ""
 	}
 	if !(e.Err > 0) || math.IsInf(e.Err, 1) {
 		return strconv.FormatFloat(e.Value, 'g', 7, 64)
+	}
+	if size := max(math.Abs(e.Value), e.Err); size < tiny {
+		exponent := math.Floor(math.Log10(size))
+		scale := math.Pow(10, -exponent)
+		return fmt.Sprintf("%ve%.0f", Estimate{Value: e.Value * scale, Err: e.Err * scale}, exponent)
 	}
 	decimals := 1 - int(math.Floor(math.Log10(e.Err)))
 	if math.Round(e.Err*math.Pow10(decimals)) >= 100 { // 0.0996 is 0.100

@@ -23,6 +23,9 @@ func TestEstimateString(t *testing.T) {
 		{-1.4915891, nan, "-1.491589"},
 		{0.5, math.Inf(1), "0.5"},
 		{nan, 0.1, ""},
+		{3.6499e-21, 5.7e-23, "3.650(57)e-21"},
+		{-2e-7, 3e-6, "-0.2(3.0)e-6"},
+		{0.00012, 0.00001, "0.000120(10)"},
 	} {
 		if got := (Estimate{Value: c.value, Err: c.err}).String(); got != c.want {
 			t.Errorf("%v ± %v prints %q, want %q", c.value, c.err, got, c.want)

@@ -142,12 +142,13 @@ func divergencePanel(frame vg.Rectangle, series []comparisonSeries, width span, 
 		}
 		plotters = append(append(plotters, l.dots(points)...), limit.dots(limits)...)
 	}
-	if heights.low > heights.high { // ln Z of the model is not known
-		heights = span{0.01, 1}
+	unknown := ""
+	if heights.low > heights.high {
+		heights, unknown = span{0.01, 1}, "ln Z of the model is not known"
 	}
 	p := newPanel(frame, width.low, width.high, heights.low/1.6, heights.high*1.6)
 	p.logY()
-	p.xLabel, p.yLabel = "*T* (*J*/*k*_{B})", "KL (nats)"
+	p.xLabel, p.yLabel, p.inside = "*T* (*J*/*k*_{B})", "KL (nats)", unknown
 	p.plotters = plotters
 	return p
 }

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   function key(cell) {
-    var text = cell.textContent.trim().replace(/\u2212/g, "-");
+    var text = cell.textContent.trim().replace(/\u2212/g, "-").replace(/\([^)]*\)/, "");
     var value = text === "\u221e" ? Infinity : parseFloat(text);
     return isNaN(value) ? text : value;
   }

@@ -69,7 +69,7 @@ function columnState(button) {
   const table = head.closest("table");
   const column = head.cellIndex;
   const keys = Array.from(table.tBodies[0].rows, (row) => {
-    const text = row.cells[column].textContent.trim().replace(/\u2212/g, "-");
+    const text = row.cells[column].textContent.trim().replace(/\u2212/g, "-").replace(/\([^)]*\)/, "");
     const value = text === "\u221e" ? Infinity : parseFloat(text);
     return Number.isNaN(value) ? text : value;
   });
