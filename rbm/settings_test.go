@@ -17,7 +17,7 @@ func TestSettingsValidate(t *testing.T) {
 	}
 	nan, inf := math.NaN(), math.Inf(1)
 	for name, spoil := range map[string]func(s *Settings){
-		"Algorithm is \"ptt\", want one of cd, pcd, exact": func(s *Settings) { s.Algorithm = "ptt" },
+		"Algorithm is \"sml\", want one of cd, pcd, exact, ptt": func(s *Settings) { s.Algorithm = "sml" },
 		"Schedule":                          func(s *Settings) { s.Schedule = "step" },
 		"Symmetry is \"rotation\"":          func(s *Settings) { s.Symmetry = "rotation" },
 		"Initial":                           func(s *Settings) { s.Initial = "normal" },
