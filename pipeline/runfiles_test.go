@@ -5,9 +5,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"isingrbm/pipeline/runfile"
 )
 
-// Every run file that comes with the program is valid.
+// Every run file that comes with the program is valid, and so is every profile
+// of a cluster.
 func TestRunFilesAreValid(t *testing.T) {
 	count := 0
 	err := filepath.WalkDir(filepath.Join("..", "runs"), func(path string, entry fs.DirEntry, err error) error {
@@ -18,7 +21,12 @@ func TestRunFilesAreValid(t *testing.T) {
 			return nil
 		}
 		count++
-		if _, err := OpenWorkspace(path); err != nil {
+		if filepath.Base(filepath.Dir(path)) == "cluster" {
+			_, err = runfile.FindProfile(path, path)
+		} else {
+			_, err = OpenWorkspace(path)
+		}
+		if err != nil {
 			t.Error(err)
 		}
 		return nil
