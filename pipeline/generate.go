@@ -294,6 +294,14 @@ func (j *job) compression() string {
 	return "none"
 }
 
+// filePacking says how spins lie in a file of configurations.
+func filePacking(format string) string {
+	if format == store.ArrowFile {
+		return "site i (row-major) is element i of spins; true = up = +1"
+	}
+	return "site i (row-major) is bit i mod 8 of byte i/8 of spins; 1 = up = +1"
+}
+
 // configurationMetadata describes a file of configurations completely enough
 // to be used without the run file.
 func (j *job) configurationMetadata(content string) store.Metadata {
@@ -309,7 +317,7 @@ func (j *job) configurationMetadata(content string) store.Metadata {
 		{Key: "field", Value: exact(lattice.Field)},
 		{Key: "temperature", Value: j.task.Cell.Temperature.String()},
 		{Key: "seed", Value: fmt.Sprint(j.spec.Seed)},
-		{Key: "packing", Value: "site i (row-major) is bit i mod 8 of byte i/8 of spins; 1 = up = +1"},
+		{Key: "packing", Value: filePacking(j.spec.Output.Format)},
 		{Key: "definition_energy", Value: "H = -J sum over bonds of s_i s_j - h sum over sites of s_i, every bond once, in J (total, not per spin)"},
 		{Key: "definition_magnetization", Value: "sum over sites of s_i (total, not per spin)"},
 	}

@@ -113,6 +113,9 @@ func TestDrawIsReported(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if reason, _ := describe(t, filepath.Join(dir, name)).Metadata.Get("algorithm_reason"); reason == "" {
+			t.Errorf("%s does not say why that algorithm", name)
+		}
 		if d.Algorithm != "metropolis" || d.Thermalization < 20 || d.Thinning < 1 || d.PilotTau < 0.5 {
 			t.Errorf("%s: %+v", name, d)
 		}

@@ -88,22 +88,28 @@ func isOwn(path string, file *os.File) bool {
 
 // pick chooses the column or array to read among those that can be.
 func pick(path, kind, wanted string, able, all []string) (string, error) {
-	list := strings.Join(able, ", ")
+	listed := func(names []string) string {
+		const most = 12
+		if len(names) > most {
+			return strings.Join(names[:most], ", ") + ", …"
+		}
+		return strings.Join(names, ", ")
+	}
 	switch {
 	case wanted != "" && slices.Contains(able, wanted):
 		return wanted, nil
 	case wanted != "" && slices.Contains(all, wanted):
 		return "", unfit(path, fmt.Sprintf("%s %s does not hold configurations", kind, wanted), kindsOfSpins)
 	case wanted != "":
-		return "", unfit(path, fmt.Sprintf("no %s %s", kind, wanted), "it has "+strings.Join(all, ", "))
+		return "", unfit(path, fmt.Sprintf("no %s %s", kind, wanted), "it has "+listed(all))
 	case slices.Contains(able, spinsName):
 		return spinsName, nil
 	case len(able) == 1:
 		return able[0], nil
 	case len(able) == 0:
-		return "", unfit(path, fmt.Sprintf("it has no %s that holds configurations, but %s", kind, strings.Join(all, ", ")), kindsOfSpins)
+		return "", unfit(path, fmt.Sprintf("it has no %s that holds configurations, but %s", kind, listed(all)), kindsOfSpins)
 	}
-	return "", unfit(path, fmt.Sprintf("it has several such %ss: %s", kind, list), fmt.Sprintf("say which: column = %q", able[0]))
+	return "", unfit(path, fmt.Sprintf("it has several such %ss: %s", kind, listed(able)), fmt.Sprintf("say which: column = %q", able[0]))
 }
 
 const kindsOfSpins = "a row is a list of N truth values or numbers, an array n × N or n × L × L"
