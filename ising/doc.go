@@ -46,36 +46,36 @@
 //
 // # Rates
 //
-// One thread of an Intel Xeon (family 6, model 167, 2.6 GHz), Go 1.26, go test -bench 'Step|Independent' ./ising, processor
+// One thread of an AMD EPYC (family 26, Zen 5, 2.6 GHz), a virtual machine, Go 1.26, go test -bench 'Step|Independent' ./ising, processor
 // time. The scalar programs are in scalar_test.go and ran in the same run.
 //
 // Metropolis flips a nanosecond, periodic lattices without a field at T_c:
 //
 //	               scalar  portable  avx2  avx512
-//	square L = 8     0.22       2.3  12.8    20.3
-//	square L = 64    0.23       2.3  13.4    21.9
-//	square L = 128   0.25       2.2  12.8    20.0
-//	cubic L = 10                2.1  11.0    19.7
+//	square L = 8     0.25       2.9  15.8    26.4
+//	square L = 64    0.28       3.0  17.1    29.2
+//	square L = 128   0.26       2.8  16.4    29.0
+//	cubic L = 10                2.8  14.7    29.5
 //
 // Microseconds for an independent configuration, 2τ steps, of the square lattice with the algorithm that Auto stands for, and
 // of the best of scalar Metropolis, Wolff and Swendsen-Wang:
 //
-//	T    L    scalar             portable   avx2  avx512  scalar/avx512
-//	1.5    8  0.25 (Metropolis)      0.05  0.009   0.005             45
-//	1.5   16  0.93 (Metropolis)      0.19  0.032   0.020             47
-//	1.5   32  3.6  (Metropolis)      0.82   0.14   0.087             41
-//	1.5   64  15   (Metropolis)       2.9   0.48    0.30             49
-//	1.5  128  59   (Metropolis)        14    2.3     1.5             41
-//	T_c    8  1.8  (Metropolis)      0.25  0.044   0.027             65
-//	T_c   16  16   (Wolff)            1.8   0.29    0.21             74
-//	T_c   32  81   (Wolff)            8.9    1.4     1.0             82
-//	T_c   64  350  (Wolff)             63    9.5     6.8             51
-//	T_c  128  1850 (Wolff)            460     87      61             30
-//	3      8  1.4  (Metropolis)      0.11  0.019   0.012            114
-//	3     16  5.9  (Metropolis)      0.44  0.082   0.047            127
-//	3     32  22   (Metropolis)       2.1   0.36    0.22             99
-//	3     64  91   (Metropolis)       7.0    1.2    0.74            122
-//	3    128  195  (Wolff)             33    5.7     3.5             56
+//	T    L    scalar             portable    avx2  avx512  scalar/avx512
+//	1.5    8  0.19  (Metropolis)     0.037   0.007  0.0042             46
+//	1.5   16  0.73  (Metropolis)      0.14   0.025   0.015             49
+//	1.5   32  3.1   (Metropolis)      0.62    0.11   0.064             48
+//	1.5   64  12    (Metropolis)       2.2    0.38    0.22             52
+//	1.5  128  44    (Metropolis)        11       2     1.2             38
+//	T_c    8  1.5   (Metropolis)      0.18   0.035    0.02             74
+//	T_c   16  14    (Wolff)            1.3    0.24    0.18             76
+//	T_c   32  68    (Wolff)              7     1.2    0.84             80
+//	T_c   64  339   (Wolff)             51     7.9     5.9             58
+//	T_c  128  1910  (Wolff)            422      67      56             34
+//	3      8  1.2   (Metropolis)     0.081   0.016  0.0092            129
+//	3     16  5     (Metropolis)      0.31   0.057   0.032            156
+//	3     32  19    (Metropolis)       1.5    0.27    0.15            124
+//	3     64  78    (Metropolis)       5.3    0.94    0.51            151
+//	3    128  170   (Wolff)             24     4.4     2.4             70
 //
 // Exact samples by coupling from the past ([Perfect]), which nothing has to be thermalized for, take some 20 µs each at L = 8
 // and 0.8 ms at L = 64 at T = 3: an oracle for the other algorithms, and a choice at high temperature.
