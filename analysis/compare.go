@@ -52,7 +52,7 @@ type Deviation struct {
 	Rel   float64 // Delta/|reference|; NaN for a reference of zero
 	Z     float64 // Delta in units of the errors of both sides, added in quadrature; NaN where there are none
 
-	// The error budget, known from replicas only; see SetErrorBudget.
+	// The error budget; see SetErrorBudget.
 	ErrData, ErrTraining, ErrSampling float64
 }
 
@@ -207,19 +207,18 @@ func (c *Comparison) Reject(reason string) {
 
 // SetErrorBudget fills the error budget from the rows of all replicas of the
 // machine, this one's among them: machines of one (L, T, n_h) that differ in
-// their training only. With fewer than two nothing can be told apart, and the
-// budget stays NaN.
+// their training only.
 //
 //	ErrSampling  the error of this machine's own row
-//	ErrTraining  √(variance of the values over the replicas − mean square of their errors), or 0
+//	ErrTraining  √(variance of the values over the replicas − mean square of their errors), or 0;
+//	             NaN with fewer than two replicas
 //	ErrData      the error of the training data; NaN if data is nil
 func (c *Comparison) SetErrorBudget(replicas []Row, data *Row) {
-	if len(replicas) < 2 {
-		return
-	}
 	for i := range c.Deviations {
 		d := &c.Deviations[i]
-		d.ErrTraining = trainingError(replicas, i)
+		if len(replicas) > 1 {
+			d.ErrTraining = trainingError(replicas, i)
+		}
 		for _, r := range replicas {
 			if r.Replica == c.Replica {
 				d.ErrSampling = r.Values[i].Err

@@ -137,8 +137,8 @@ func TestErrorBudget(t *testing.T) {
 	}
 	data := row(SourceMonteCarlo, 0.004, truth()...)
 	c := Compare(replicas[3], &data, nil, DefaultTolerances())
-	c.SetErrorBudget(replicas[:1], &data)
-	if d := c.Deviations[Energy]; !math.IsNaN(d.ErrTraining) || !math.IsNaN(d.ErrData) || !math.IsNaN(d.ErrSampling) {
+	c.SetErrorBudget(replicas[3:4], &data)
+	if d := c.Deviations[Energy]; !math.IsNaN(d.ErrTraining) || d.ErrData != 0.004*1.2 || d.ErrSampling != 0.01 {
 		t.Errorf("a budget from one machine: %+v", d)
 	}
 	c.SetErrorBudget(replicas, &data)

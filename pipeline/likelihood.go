@@ -12,8 +12,18 @@ import (
 	"isingrbm/rbm"
 )
 
-// exactLayer is the largest smaller layer that is summed over for ln Z_RBM.
-const exactLayer = 20
+// Where ln Z_RBM is summed over the states of the smaller layer: at most 25 units, and a
+// few seconds.
+const (
+	exactLayer = 25
+	exactWork  = 1 << 31 // states times units of the other layer
+)
+
+// exactLogZ reports whether ln Z of a machine is summed.
+func exactLogZ(visible, hidden int) bool {
+	smaller, larger := min(visible, hidden), max(visible, hidden)
+	return smaller <= exactLayer && larger <= exactWork>>smaller
+}
 
 // likelihood is what is known of ln Z of a machine and of its divergence from the
 // Ising model, likelihood.json in the cell's folder. All numbers are in nats a
@@ -66,7 +76,7 @@ func (l *likelihood) bracket() (lower, upper float64) {
 func (j *job) estimateLikelihood(ctx context.Context, machine *rbm.Machine, samples []uint64) error {
 	l := likelihood{Format: likelihoodFormat, Cell: j.task.Cell.ID()}
 	var err error
-	if min(machine.Visible, machine.Hidden) <= exactLayer {
+	if exactLogZ(machine.Visible, machine.Hidden) {
 		err = l.enumerate(machine)
 	} else {
 		err = j.anneal(ctx, machine, samples, &l)

@@ -129,7 +129,7 @@ func (w *Workspace) methods(r *Results) analysis.Methods {
 		m.Averaged = w.Run.Training.AverageFraction > 0
 		m.Couplings = true
 		for _, cell := range w.Plan.Cells(true) {
-			m.Annealed = m.Annealed || min(cell.Hidden, w.Plan.Model(cell).Lattice.Sites()) > exactLayer
+			m.Annealed = m.Annealed || !exactLogZ(cell.Hidden, w.Plan.Model(cell).Lattice.Sites())
 		}
 	}
 	return m

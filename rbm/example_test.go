@@ -1,9 +1,11 @@
 package rbm_test
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"math"
+	"math/bits"
 	"slices"
 
 	"isingrbm/rbm"
@@ -89,6 +91,62 @@ func ExampleMachine_LogPartition() {
 	fmt.Printf("ln Z = %.3f, ln p(0…0) = −100 ln 2 = %.3f\n", logZ, -machine.FreeEnergy(v)-logZ)
 	// Output:
 	// ln Z = 71.321, ln p(0…0) = −100 ln 2 = -69.315
+}
+
+// ln Z of a machine of any size, between bounds: annealed from a crude model to the
+// machine, and back from samples of it.
+func ExampleMachine_AnnealLogPartition() {
+	machine := rbm.NewMachine(100, 10) // small enough on one side for ln Z to be known
+	for k := range machine.Weights {
+		machine.Weights[k] = float32(k%7-3) / 4
+	}
+	exact, err := machine.LogPartition()
+	if err != nil {
+		log.Fatal(err)
+	}
+	chains, err := rbm.NewGibbs(machine, 500, [32]byte{4})
+	if err != nil {
+		log.Fatal(err)
+	}
+	chains.Step(100)
+	estimate, err := machine.AnnealLogPartition(context.Background(), chains.Visible(), rbm.Annealing{Tolerance: 0.02}, [32]byte{5})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("ln Z = %.1f, exact %.1f, error below 0.02: %v\n", estimate.Value, exact, estimate.Err < 0.02)
+	fmt.Println(estimate.Lower.Value-2*estimate.Lower.Err < exact, exact < estimate.Upper.Value+2*estimate.Upper.Err, estimate.Warnings)
+	// Output:
+	// ln Z = 104.7, exact 104.7, error below 0.02: true
+	// true true []
+}
+
+// Chains that start in the wrong mode of a machine, from where plain Gibbs sampling never
+// leads away, find the right one by exchanges with the machine at higher temperatures.
+func ExampleExchange() {
+	up, down := slices.Repeat([]float64{0.98}, 50), slices.Repeat([]float64{0.02}, 50)
+	machine, err := rbm.NewMixture(up, down, 0.9) // nine in ten configurations are mostly 1
+	if err != nil {
+		log.Fatal(err)
+	}
+	machines, err := machine.Tempered(context.Background(), nil, 32, [32]byte{6})
+	if err != nil {
+		log.Fatal(err)
+	}
+	chains, err := rbm.NewExchange(machines, 2000, [32]byte{7})
+	if err != nil {
+		log.Fatal(err)
+	}
+	chains.SetVisible(make([]uint64, 2000)) // all 0
+	chains.Step(300)
+	mostlyUp := 0
+	for _, v := range chains.Visible() {
+		if bits.OnesCount64(v) > 25 {
+			mostlyUp++
+		}
+	}
+	fmt.Printf("%.1f\n", float64(mostlyUp)/2000)
+	// Output:
+	// 0.9
 }
 
 // A training that is stored and continued elsewhere ends with the same bits.

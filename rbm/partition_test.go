@@ -40,6 +40,49 @@ func TestLogPartitionRefusesTwoLargeLayers(t *testing.T) {
 	}
 }
 
+// The walk by factors gives what the walk by activations gives, also where products are
+// split and where states' weights differ by more than float64 holds; it is left where a
+// factor might overflow.
+func TestFactorWalkAgainstWalk(t *testing.T) {
+	for _, c := range []struct {
+		visible, hidden int
+		deviation       float64
+		factors         bool
+	}{{3, 2, 1, true}, {64, 9, 0.3, true}, {9, 700, 2, true}, {2000, 8, 5, true}, {10, 30, 40, false}, {1, 1, 400, false}} {
+		m := randomMachine(9, c.visible, c.hidden, c.deviation)
+		e := m.enumeration()
+		f := e.factors()
+		if (f != nil) != c.factors {
+			t.Errorf("%v: factors are used: %v", c, f != nil)
+			continue
+		}
+		e.walk(0, 0)
+		want := e.sum.log()
+		if f != nil {
+			f.walk(0, 1)
+			if got := f.sum.log(); !near(got, want, 1e-13*(1+math.Abs(want))) {
+				t.Errorf("%v: ln Z = %.16g, want %.16g", c, got, want)
+			}
+		}
+		if got, err := m.LogPartition(); err != nil || !near(got, want, 1e-13*(1+math.Abs(want))) {
+			t.Errorf("%v: LogPartition %.16g, %v; want %.16g", c, got, err, want)
+		}
+	}
+}
+
+func TestScaledSum(t *testing.T) {
+	var s scaledSum
+	for _, x := range []struct {
+		value    float64
+		exponent int
+	}{{0.5, -3000}, {0.5, 2001}, {0.75, 2000}, {0.5, 2002}, {0.9, 1000}} {
+		s.add(x.value, x.exponent)
+	}
+	if want := math.Log(3.75) + 2000*math.Ln2; !near(s.log(), want, 1e-12*want) {
+		t.Errorf("ln of the sum is %v, want %v", s.log(), want)
+	}
+}
+
 func TestLogSum(t *testing.T) {
 	var s logSum
 	if !math.IsInf(s.log(), -1) {
