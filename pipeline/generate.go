@@ -270,7 +270,7 @@ func head(batch store.ConfigurationBatch, rows int) store.ConfigurationBatch {
 // createConfigurations opens one of the cell's configuration files for
 // writing.
 func (j *job) createConfigurations(file spinFile, meta store.Metadata) (*store.ConfigurationsWriter, error) {
-	layout := store.ConfigurationLayout{IntegerEnergy: integerEnergy(j.model), Compression: j.compression(), Format: j.spec.Output.Format}
+	layout := store.ConfigurationLayout{IntegerEnergy: integerEnergy(j.model), Compression: j.compression(), Format: j.spec.Output.Format, Scratch: j.scratch}
 	return store.CreateConfigurations(j.desk(file.name(j.spec)), j.model.Lattice.Sites(), layout, meta)
 }
 

@@ -34,6 +34,7 @@ type job struct {
 	written time.Time // of the state
 
 	checkpointEvery time.Duration
+	scratch         string
 	saved           time.Time       // of the last checkpoint, or the beginning
 	safe            int64           // units of work in the last checkpoint
 	finished        *stageState     // the stage as it was done before with fewer configurations
@@ -61,7 +62,7 @@ func (r *runner) do(ctx context.Context, s taskStatus) (err error) {
 	}
 	defer func() { err = errors.Join(err, held.Release()) }()
 	j := &job{spec: w.Run, task: s.Task, model: w.Plan.Model(s.Cell), out: w.Dir, dir: s.Cell.dir(w.Dir), lock: held, counter: r.counters[s.Stage],
-		checkpointEvery: r.checkpointEvery, saved: time.Now(), placed: make(map[string]bool)}
+		checkpointEvery: r.checkpointEvery, scratch: r.scratch, saved: time.Now(), placed: make(map[string]bool)}
 	if j.state, err = readState(w.Dir, s.Cell); err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type Options struct {
 	Stages      []Stage   // the cell stages to carry out, with all they need done before
 	Only        []Cell    // the cells to work on; nil for all
 	RetryFailed bool      // whether stages that failed before are tried again
+	Scratch     string    // folder for files of configurations while they are written; "": beside their places
 	Progress    io.Writer // where progress is reported
 	Terminal    bool      // whether Progress is a terminal: bars instead of lines
 
@@ -141,7 +142,7 @@ func (w *Workspace) allDone(options Options) (Outcome, bool) {
 // ErrInterrupted if ctx was canceled. Other processes may do the same at the
 // same time: they share the tasks, and each returns when all are settled.
 func (w *Workspace) RunCells(ctx context.Context, options Options) (Summary, error) {
-	list, err := w.statuses()
+	list, err := w.statusesOf(options.Only)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -161,7 +162,7 @@ func (w *Workspace) RunCells(ctx context.Context, options Options) (Summary, err
 	}
 	defer log.Close()
 
-	r := &runner{workspace: w, retryFailed: options.RetryFailed, checkpointEvery: cmp.Or(options.CheckpointEvery, DefaultCheckpoint), log: slog.New(slog.NewTextHandler(log, nil))}
+	r := &runner{workspace: w, retryFailed: options.RetryFailed, checkpointEvery: cmp.Or(options.CheckpointEvery, DefaultCheckpoint), scratch: options.Scratch, log: slog.New(slog.NewTextHandler(log, nil))}
 	defer r.startCounters(options, list, pending)()
 	errs := execute(ctx, options.Workers, remap(list, pending), func(ctx context.Context, i int) error {
 		return r.do(ctx, list[pending[i]])
@@ -264,6 +265,7 @@ type runner struct {
 	workspace       *Workspace
 	retryFailed     bool
 	checkpointEvery time.Duration
+	scratch         string
 	log             *slog.Logger
 	counters        map[Stage]*progress.Counter
 	ran             atomic.Int64 // tasks that this process completed

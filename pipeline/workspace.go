@@ -73,11 +73,20 @@ type taskStatus struct {
 }
 
 // statuses looks up every task of the plan.
-func (w *Workspace) statuses() ([]taskStatus, error) {
+func (w *Workspace) statuses() ([]taskStatus, error) { return w.statusesOf(nil) }
+
+// statusesOf is statuses, but takes cells that are not among the given ones for
+// missing without a look: of hundreds of processes each reads what it needs. nil
+// stands for all cells.
+func (w *Workspace) statusesOf(only []Cell) ([]taskStatus, error) {
 	list := make([]taskStatus, len(w.Plan.Tasks))
 	states := make(map[Cell]*cellState)
 	inputs := make(map[Stage][]Input)
 	for i, task := range w.Plan.Tasks {
+		if only != nil && !slices.Contains(only, task.Cell) {
+			list[i] = taskStatus{Task: task, Status: Missing}
+			continue
+		}
 		state := states[task.Cell]
 		if state == nil {
 			var err error

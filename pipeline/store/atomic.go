@@ -23,6 +23,7 @@ type AtomicFile struct {
 	system fileSystem
 	path   string // final name
 	hidden string // temporary name
+	away   bool   // hidden lies in another folder than path
 	file   handle
 	buffer *bufio.Writer
 	closed bool
@@ -35,15 +36,31 @@ func Create(path string) (*AtomicFile, error) {
 }
 
 func createIn(system fileSystem, path string) (*AtomicFile, error) {
+	return createVia(system, "", path)
+}
+
+// createVia is createIn with the temporary file in a scratch folder, which may
+// be on another disk: Commit brings it over before the renaming. "" is the
+// folder of the path.
+func createVia(system fileSystem, scratch, path string) (*AtomicFile, error) {
+	begun := path
+	if scratch != "" {
+		begun = filepath.Join(scratch, filepath.Base(path))
+	}
+	file, hidden, err := createTemporary(system, begun)
+	if err != nil {
+		return nil, writeError(path, err)
+	}
+	buffer := bufio.NewWriterSize(file, writeBuffer)
+	return &AtomicFile{system: system, path: path, hidden: hidden, away: scratch != "", file: file, buffer: buffer}, nil
+}
+
+// createTemporary creates a file beside the path, under a name of its own.
+func createTemporary(system fileSystem, path string) (file handle, name string, err error) {
 	for i := 0; ; i++ {
-		hidden := temporaryName(path, i)
-		file, err := system.create(hidden)
-		switch {
-		case err == nil:
-			buffer := bufio.NewWriterSize(file, writeBuffer)
-			return &AtomicFile{system: system, path: path, hidden: hidden, file: file, buffer: buffer}, nil
-		case !errors.Is(err, os.ErrExist):
-			return nil, writeError(path, err)
+		name = temporaryName(path, i)
+		if file, err = system.create(name); !errors.Is(err, os.ErrExist) {
+			return file, name, err
 		}
 	}
 }
@@ -87,7 +104,35 @@ func (f *AtomicFile) publish() error {
 	if err := f.file.Close(); err != nil {
 		return err
 	}
+	if f.away {
+		if err := f.bring(); err != nil {
+			return err
+		}
+	}
 	return f.system.rename(f.hidden, f.path)
+}
+
+// bring copies the finished file from the scratch folder to beside its place.
+func (f *AtomicFile) bring() error {
+	finished, err := os.Open(f.hidden)
+	if err != nil {
+		return err
+	}
+	defer finished.Close()
+	file, near, err := createTemporary(f.system, f.path)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, finished)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, f.system.remove(near))
+	}
+	scratch := f.hidden
+	f.hidden, f.away = near, false
+	return f.system.remove(scratch)
 }
 
 // Abort removes what was written. After Commit or Abort it does nothing, so it

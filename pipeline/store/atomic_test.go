@@ -311,3 +311,58 @@ func checkFailure(t *testing.T, system *faultySystem, path string, write func(*A
 		t.Errorf("failing operation %d (%s) left %v", system.fail, system.failed, names)
 	}
 }
+
+// TestScratch: a file that is written elsewhere appears at its path, whole, at
+// Commit, and leaves nothing behind, committed or not.
+func TestScratch(t *testing.T) {
+	folder, scratch := t.TempDir(), t.TempDir()
+	path := filepath.Join(folder, "configurations.parquet")
+	want := bytes.Repeat([]byte("new "), writeBuffer)
+	for _, commit := range []bool{false, true} {
+		file, err := createVia(disk{}, scratch, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := file.Write(want); err != nil {
+			t.Fatal(err)
+		}
+		if near, far := listFolder(t, folder), listFolder(t, scratch); len(near) != 0 || len(far) != 1 {
+			t.Errorf("before Commit: %q in its folder, %q in scratch", near, far)
+		}
+		if commit {
+			if err := file.Commit(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		file.Abort()
+		if left := listFolder(t, scratch); len(left) != 0 {
+			t.Errorf("left in scratch: %q", left)
+		}
+	}
+	if got := mustRead(t, path); !bytes.Equal(got, want) || len(listFolder(t, folder)) != 1 {
+		t.Errorf("%d bytes, want %d; %q", len(got), len(want), listFolder(t, folder))
+	}
+	if _, err := createVia(disk{}, filepath.Join(scratch, "none"), path); err == nil {
+		t.Error("a scratch folder that is not there was accepted")
+	}
+}
+
+// TestScratchFaults: wherever bringing the file over fails, nothing is left at
+// its path or beside it.
+func TestScratchFaults(t *testing.T) {
+	folder, scratch := t.TempDir(), t.TempDir()
+	path := filepath.Join(folder, "configurations.parquet")
+	file, err := createVia(disk{}, scratch, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(folder); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Commit(); err == nil {
+		t.Error("Commit into a folder that is gone")
+	}
+	if left := listFolder(t, scratch); len(left) != 0 {
+		t.Errorf("left in scratch: %q", left)
+	}
+}

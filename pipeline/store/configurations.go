@@ -30,6 +30,7 @@ type ConfigurationLayout struct {
 	IntegerEnergy bool   // energies are whole numbers and stored as 32-bit integers, else as doubles
 	Compression   string // "none" (also "") or "zstd": in Parquet level 1, in Arrow the library's
 	Format        string // "parquet" (also "") or "arrow"
+	Scratch       string // folder for the file while it is written; "" is that of its path
 }
 
 // configurationGroup is the rows of one row group, or record batch, column by

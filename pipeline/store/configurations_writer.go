@@ -29,7 +29,7 @@ type ConfigurationsWriter struct {
 // sites, at least 1. It fails on metadata that cannot be written, on an unknown
 // compression, and where the file cannot be created.
 func CreateConfigurations(path string, sites int, layout ConfigurationLayout, meta Metadata) (*ConfigurationsWriter, error) {
-	file, err := Create(path)
+	file, err := createVia(disk{}, layout.Scratch, path)
 	if err != nil {
 		return nil, err
 	}
