@@ -74,3 +74,23 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Errorf("%d bytes for 300 000 configurations, %d for 900 000", few, many)
 	}
 }
+
+// Beyond maxPlaced, chains go to the bin that their number says: nothing is lost.
+func TestMoreChainsThanPlaces(t *testing.T) {
+	tab := newTable(ising.Model{Lattice: lattice(t, ising.Square, 3, ising.Periodic), Coupling: 1}, 3)
+	c := NewCollector(tab.model, tab.temperature)
+	tab.fill(c, maxPlaced+2000, 4, 0.5, rand.New(rand.NewPCG(29, 30)))
+	total := 0.0
+	for _, b := range c.chains.bins {
+		total += b.count
+	}
+	if total != float64(c.N()) || len(c.chains.bins) != maxBins || len(c.chains.places) != maxPlaced {
+		t.Errorf("%v of %d configurations in %d bins", total, c.N(), len(c.chains.bins))
+	}
+	want := tab.exact()
+	for i, e := range c.Estimates() { // 9 values at 4.5σ
+		if !(math.Abs(e.Value-want[i]) <= 4.5*e.Err) {
+			t.Errorf("%s = %v, want %v", Observables()[i].Name, e, want[i])
+		}
+	}
+}

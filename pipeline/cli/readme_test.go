@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"isingrbm/analysis"
+	"isingrbm/analysis/figure"
 	"isingrbm/pipeline/runfile"
 )
 
@@ -153,6 +154,15 @@ func TestReadmeLinks(t *testing.T) {
 		}
 		if _, err := os.Stat(filepath.Join(root, match[1])); err != nil {
 			t.Errorf("broken link: %v", err)
+		}
+	}
+}
+
+// TestReadmeFigures: the README's table of figures lists them all.
+func TestReadmeFigures(t *testing.T) {
+	for _, name := range figure.Names() {
+		if !regexp.MustCompile("(?m)^\\|.*`" + name + "`.*\\|").MatchString(readme(t)) {
+			t.Errorf("the README's table lacks the figure %s", name)
 		}
 	}
 }
