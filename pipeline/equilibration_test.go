@@ -234,7 +234,7 @@ func TestPilotLooksAtSigns(t *testing.T) {
 // TestTrajectory: a training with "ptt" keeps machines along itself, sampling exchanges
 // configurations with them, and the bytes do not depend on the number of workers.
 func TestTrajectory(t *testing.T) {
-	text := strings.NewReplacer("chains = 64", "chains = 64\nalgorithm = \"trajectory\"\nmachines = 5", "[training]", "[training]\nalgorithm = \"ptt\"\nsnapshots = 6\nwarm_start = false").Replace(smallRun)
+	text := strings.NewReplacer("chains = 64", "chains = 64\nalgorithm = \"trajectory\"\nmachines = 5", "[training]", "[training]\nalgorithm = \"ptt\"\nsnapshots = 6").Replace(smallRun)
 	w, other := openRun(t, text), openRun(t, text)
 	mustRun(t, w, 1)
 	mustRun(t, other, 2)

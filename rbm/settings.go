@@ -30,7 +30,7 @@ type Settings struct {
 	// Snapshots is the most machines that are kept along the training, at updates in
 	// geometric progression, the first before any ([Trainer.Trajectory]). 0 (default)
 	// keeps none, but 16 for "ptt". With "ptt" each costs a Gibbs step an update.
-	Snapshots int
+	Snapshots int `json:",omitempty"`
 	// Updates of the whole training, at least 1. The schedule of the rate and the
 	// averaged part refer to it.
 	Updates int
