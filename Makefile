@@ -4,6 +4,7 @@
 #   make test           all tests that need Go alone
 #   make kernels        the same bits without assembly and with every vector width
 #   make race           the tests under the race detector
+#   make robust         every write made to fail, every kind of file damaged
 #   make kill           a hundred kills at random moments, each run then ended byte for byte
 #   make test-cluster   a sweep on a real Slurm, and everything that can go wrong there
 #   make interop        the files read by DuckDB, hyparquet, apache-arrow and NumPy, the README's Python, the page in Chromium
@@ -19,7 +20,7 @@ GO      ?= go
 TIMEOUT ?= 10m
 INTEROP := pipeline/store/testdata/interop
 
-.PHONY: build test kernels race kill interop test-cluster stat bench study golden lint clean
+.PHONY: build test kernels race robust kill interop test-cluster stat bench study golden lint clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o isingrbm .
@@ -39,6 +40,9 @@ kernels:
 
 race:
 	CGO_ENABLED=1 $(GO) test -race -short -timeout 30m ./...
+
+robust:
+	$(GO) test -tags robust -count=1 -v -timeout 20m -run TestRobust ./pipeline ./pipeline/cli
 
 kill:
 	$(GO) test -tags kill -count=1 -v -timeout 15m -run TestKill ./pipeline/cli
@@ -68,7 +72,7 @@ golden:
 lint:
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
 	$(GO) vet ./...
-	$(GO) vet -tags 'interop stat kill study cluster' ./...
+	$(GO) vet -tags 'interop stat kill robust study cluster' ./...
 
 clean:
 	rm -f isingrbm

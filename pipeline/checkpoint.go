@@ -135,7 +135,7 @@ func (j *job) changedSince(c *checkpointContent) []Change {
 		}
 		before, now = slices.DeleteFunc(before, skipped), slices.DeleteFunc(now, skipped)
 	}
-	return changes(before, now)
+	return changes(j.spec, before, now)
 }
 
 func readCheckpoint(path string) (*checkpointContent, error) {

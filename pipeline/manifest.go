@@ -77,21 +77,31 @@ type manifestObservable struct {
 // writeManifest seals the tables, the figures and the page, all of which are
 // there: their inputs' fingerprint stands in the manifest from now on.
 func (w *Workspace) writeManifest(fingerprint string, files []string) error {
-	text, err := os.ReadFile(w.Path)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(text)
-	m := manifest{
-		Format: manifestFormat, Program: "isingrbm", Version: Version, Revision: Revision(),
-		RunFile: hex.EncodeToString(sum[:]), Streams: streamFormat, Inputs: fingerprint,
-	}
+	var sealed []sealedFile
 	for _, name := range files {
 		sum, err := store.Sum(filepath.Join(w.Dir, filepath.FromSlash(name)))
 		if err != nil {
 			return err
 		}
-		m.Files = append(m.Files, sealedFile{name, sum})
+		sealed = append(sealed, sealedFile{name, sum})
+	}
+	m, err := w.manifest(fingerprint, sealed)
+	if err != nil {
+		return err
+	}
+	return w.writeJSON(manifestFile, m)
+}
+
+// manifest is the manifest of a report.
+func (w *Workspace) manifest(fingerprint string, files []sealedFile) (manifest, error) {
+	text, err := os.ReadFile(w.Path)
+	if err != nil {
+		return manifest{}, err
+	}
+	sum := sha256.Sum256(text)
+	m := manifest{
+		Format: manifestFormat, Program: "isingrbm", Version: Version, Revision: Revision(),
+		RunFile: hex.EncodeToString(sum[:]), Streams: streamFormat, Inputs: fingerprint, Files: files,
 	}
 	for _, kv := range w.Run.Keys() {
 		m.Settings = append(m.Settings, Input{kv.Key, kv.Value})
@@ -102,14 +112,19 @@ func (w *Workspace) writeManifest(fingerprint string, files []string) error {
 	for _, o := range analysis.Observables() {
 		m.Observables = append(m.Observables, manifestObservable{o.Name, o.Symbol, o.Unit, o.Definition})
 	}
-	return w.writeJSON(manifestFile, m)
+	return m, nil
 }
 
 // upToDate reports whether the tables, figures and page were made from the
-// finished cells as they are, and are all there as they were written.
+// finished cells as they are, and are all there as they were written; the
+// manifest too, which is read as bytes.
 func (w *Workspace) upToDate(fingerprint string) bool {
+	path := filepath.Join(w.Dir, manifestFile)
 	var m manifest
-	if store.ReadJSON(filepath.Join(w.Dir, manifestFile), &m) != nil || m.Inputs != fingerprint {
+	if store.ReadJSON(path, &m) != nil {
+		return false
+	}
+	if want, err := w.manifest(fingerprint, m.Files); err != nil || !store.WrittenAs(path, want) {
 		return false
 	}
 	for _, f := range m.Files {

@@ -150,7 +150,7 @@ func compareSide(rows []SideRow, t store.Table) error {
 }
 
 // Differences lists the settings in which two runs differ; Before is A's.
-func Differences(a, b *Side) []Change { return changes(a.Settings, b.Settings) }
+func Differences(a, b *Side) []Change { return changes(nil, a.Settings, b.Settings) }
 
 // Pairs sets the cells of two runs side by side, by L and T, then by n_h and
 // replica. Where each run has one n_h only, those are set beside each other though

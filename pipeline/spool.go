@@ -148,7 +148,7 @@ func (s *spool) endPart() error {
 		return err
 	}
 	p := part{Name: fmt.Sprintf("%s%03d-%s", partPrefix, len(s.state.Parts), s.state.File), Rows: s.fresh}
-	err := os.Rename(s.desk(s.state.File), s.desk(p.Name))
+	err := store.Rename(s.desk(s.state.File), s.desk(p.Name))
 	if err != nil {
 		return err
 	}
@@ -257,7 +257,7 @@ func isUnfinished(name string) bool {
 // another number of configurations, to be continued or cut; none if they were
 // not. A file that is not as it was recorded is made anew.
 func (j *job) finishedSpools() ([]spoolState, error) {
-	if j.finished == nil || !onlyCounts(changes(j.finished.Inputs, j.record.Inputs)) {
+	if j.finished == nil || !onlyCounts(changes(j.spec, j.finished.Inputs, j.record.Inputs)) {
 		return nil, nil
 	}
 	var states []spoolState

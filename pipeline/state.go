@@ -164,15 +164,17 @@ func dependsOn(stage Stage, key string) bool {
 // Change is a setting that differs between the run file and a finished stage.
 type Change struct{ Key, Before, Now string }
 
-// changes compares a stage's recorded inputs with the present ones.
-func changes(before, now []Input) []Change {
+// changes compares a stage's recorded inputs with the present ones. A key that
+// the run has at its default and that is not among the recorded ones is younger
+// than they are, and no change.
+func changes(run *runfile.Run, before, now []Input) []Change {
 	old := make(map[string]string, len(before))
 	for _, in := range before {
 		old[in.Key] = in.Value
 	}
 	var list []Change
 	for _, in := range now {
-		if was, ok := old[in.Key]; !ok || was != in.Value {
+		if was, ok := old[in.Key]; !ok && !run.IsDefault(in.Key) || ok && was != in.Value {
 			list = append(list, Change{in.Key, was, in.Value})
 		}
 		delete(old, in.Key)

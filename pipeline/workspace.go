@@ -115,11 +115,11 @@ func (w *Workspace) status(task Task, record *stageState, inputs []Input) taskSt
 			s.Status = Interrupted
 		}
 	case Failed:
-		if len(changes(record.Inputs, inputs)) > 0 {
+		if len(changes(w.Run, record.Inputs, inputs)) > 0 {
 			s.Status = Missing // it failed with other settings
 		}
 	case Done:
-		s.Changes = changes(record.Inputs, inputs)
+		s.Changes = changes(w.Run, record.Inputs, inputs)
 		if task.Stage == Generate && moreConfigurations(s.Changes) {
 			s.Status, s.Changes = Interrupted, nil // to be extended
 		}

@@ -12,31 +12,57 @@ import (
 )
 
 func newCheck() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "check RUN.toml",
 		Short: "validate a run file, list its cells and what they will take; runs nothing",
 		Long: `Validate a run file; list its settings with defaults and preset resolved, its
 cells with the Monte Carlo algorithm of each and why, and the time, memory and
 disk that the stages are expected to take on this machine, measured by a few
-steps of each. Nothing is written.`,
+steps of each. Nothing is written.
+
+With --verify, read every file of the run directory instead and say which are
+truncated, corrupted, foreign or of another version, and what to do.`,
 		Args: exactlyOne("run file"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := pipeline.OpenWorkspace(args[0])
-			if err != nil {
-				return err
-			}
-			out := cmd.OutOrStdout()
-			printSettings(out, w)
-			schedules, err := w.Schedules()
-			if err != nil {
-				return err
-			}
-			if err := printCells(out, w, schedules); err != nil {
-				return err
-			}
-			return printEstimates(out, w, schedules)
-		},
 	}
+	workers := workersFlag(cmd)
+	verify := cmd.Flags().Bool("verify", false, "read all files of the run directory again and name those that are damaged")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		w, err := open(args[0], *workers)
+		if err != nil {
+			return err
+		}
+		if *verify {
+			return printFindings(cmd, w, *workers)
+		}
+		out := cmd.OutOrStdout()
+		printSettings(out, w)
+		schedules, err := w.Schedules()
+		if err != nil {
+			return err
+		}
+		if err := printCells(out, w, schedules); err != nil {
+			return err
+		}
+		return printEstimates(out, w, schedules)
+	}
+	return cmd
+}
+
+// printFindings verifies the run directory; the error is that something was
+// found.
+func printFindings(cmd *cobra.Command, w *pipeline.Workspace, workers int) error {
+	files, findings, err := w.Verify(cmd.Context(), workers)
+	if err != nil {
+		return err
+	}
+	for _, f := range findings {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n  hint: %s\n", f.Path, f.Problem, f.Advice)
+	}
+	if len(findings) > 0 {
+		return fmt.Errorf("%d of %d files of %s are not what they should be", len(findings), files, w.Dir)
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%d files of %s are as they were written\n", files, w.Dir)
+	return nil
 }
 
 func printSettings(out io.Writer, w *pipeline.Workspace) {

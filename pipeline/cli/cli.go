@@ -115,7 +115,7 @@ func newRoot() *cobra.Command {
 		return usageError{fmt.Errorf("%w\n  hint: `%s --help` lists the flags", err, cmd.CommandPath())}
 	})
 	root.AddCommand(newRun(), newStage(pipeline.Generate), newStage(pipeline.Train), newStage(pipeline.Sample),
-		newAnalyse(), newReport(), newCheck(), newStatus(), newSubmit(), newCancel(), newLogs(), newTask(), newInspect(), newExport(), newImport(), newExact(), newInit(), newClean(), newVersion())
+		newAnalyse(), newReport(), newCheck(), newStatus(), newSubmit(), newCancel(), newLogs(), newTask(), newInspect(), newExport(), newImport(), newExact(), newInit(), newSchema(), newClean(), newVersion())
 	return root
 }
 

@@ -149,6 +149,7 @@ func TestRun(t *testing.T) {
 	step(statusDone, "100 %", "train", path)
 	step(statusDone, "2 stages completed now, 4 done before", "run", path)
 	step(statusDone, "nothing to do: all 6 stages", "run", path)
+	step(statusDone, "are as they were written", "check", "--verify", path)
 	step(statusDone, "4 cells: 4 done", "status", path)
 	step(statusDone, "verdict", "analyse", path)
 	step(statusDone, "report.html", "report", path)
@@ -322,6 +323,36 @@ func TestInit(t *testing.T) {
 	}
 }
 
+// TestSchema: the schema is JSON.
+func TestSchema(t *testing.T) {
+	var schema map[string]any
+	if r := execute(t.Context(), "schema"); r.status != statusDone || json.Unmarshal([]byte(r.stdout), &schema) != nil || schema["properties"] == nil {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestVerify: a damaged file is named with what to do, and gives status 1.
+func TestVerify(t *testing.T) {
+	path := writeRun(t, smallRun)
+	if r := execute(t.Context(), "generate", path); r.status != statusDone {
+		t.Fatal(r.stderr)
+	}
+	victim := strings.TrimSuffix(path, ".toml") + ".out/cells/L004/T3.000000/validation.parquet"
+	content := must(os.ReadFile(victim))
+	content[len(content)/2] ^= 1
+	must(0, os.WriteFile(victim, content, 0o666))
+	must(0, os.WriteFile(filepath.Join(filepath.Dir(victim), "notes.txt"), nil, 0o666))
+	r := execute(t.Context(), "check", "--verify", path)
+	for _, part := range []string{victim + ": changed: ", "hint: remove it", "notes.txt: not written by isingrbm", "hint: move it"} {
+		if !strings.Contains(r.stdout, part) {
+			t.Errorf("no %q in\n%s", part, r.stdout)
+		}
+	}
+	if r.status != statusFailed || !strings.Contains(r.stderr, "2 of ") {
+		t.Errorf("status %d, %s", r.status, r.stderr)
+	}
+}
+
 func TestVersion(t *testing.T) {
 	if r := execute(t.Context(), "version"); r.status != statusDone || !strings.HasPrefix(r.stdout, "isingrbm ") {
 		t.Errorf("%+v", r)
@@ -331,7 +362,7 @@ func TestVersion(t *testing.T) {
 // TestHelp: the help lists every command and the exit statuses.
 func TestHelp(t *testing.T) {
 	r := execute(t.Context())
-	for _, part := range []string{"run", "generate", "train", "sample", "analyse", "report", "check", "status", "submit", "cancel", "logs", "inspect", "export", "import", "exact", "init", "version", "clean", "75 interrupted"} {
+	for _, part := range []string{"run", "generate", "train", "sample", "analyse", "report", "check", "status", "submit", "cancel", "logs", "inspect", "export", "import", "exact", "init", "schema", "version", "clean", "75 interrupted"} {
 		if !strings.Contains(r.stdout, part) {
 			t.Errorf("no %q in the help", part)
 		}

@@ -29,14 +29,17 @@ type process struct {
 }
 
 // start starts the program with the arguments; it is killed when the test ends.
-func start(t *testing.T, args ...string) *process {
+func start(t *testing.T, args ...string) *process { return startWith(t, nil, args...) }
+
+// startWith is start with more of an environment.
+func startWith(t *testing.T, environment []string, args ...string) *process {
 	t.Helper()
 	path, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &process{Cmd: exec.Command(path, args...)}
-	p.Env = append(os.Environ(), asProgram+"=1")
+	p.Env = append(append(os.Environ(), asProgram+"=1"), environment...)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
 	if err := p.Start(); err != nil {
 		t.Fatal(err)

@@ -41,7 +41,7 @@ func NewKeeper() *Keeper {
 // only who tries again can notice that a holder on another machine is gone.
 func (k *Keeper) Acquire(folder string) (*Lock, error) {
 	for range 3 {
-		if err := os.MkdirAll(folder, 0o777); err != nil {
+		if err := mkdirAll(folder); err != nil {
 			return nil, err
 		}
 		if holder, held := Find(folder); held {

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"isingrbm/pipeline/fault"
 )
 
 // Patience is how long a heartbeat of another machine must stand still, as seen
@@ -61,14 +63,13 @@ func take(folder string, interval time.Duration) (*Lock, error) {
 	}
 	prepared := filepath.Join(folder, temporary+holder.Tenure)
 	defer os.RemoveAll(prepared)
-	if err := os.MkdirAll(filepath.Join(prepared, holder.Tenure), 0o777); err != nil {
+	if err := mkdirAll(filepath.Join(prepared, holder.Tenure)); err != nil {
 		return nil, absent(err)
 	}
 	if err := writeHolder(filepath.Join(prepared, holder.Tenure, holderFile), holder); err != nil {
 		return nil, absent(err)
 	}
-	// Not os.Rename, which refuses an empty folder as its target.
-	err = syscall.Rename(prepared, filepath.Join(folder, lockName))
+	err = renameOver(prepared, filepath.Join(folder, lockName))
 	if now, ok := Find(folder); err != nil && !(ok && now.Tenure == holder.Tenure) { // a server may have done what it reports as failed
 		return nil, absent(err)
 	}
@@ -90,6 +91,9 @@ func writeHolder(path string, h Holder) error {
 	text, err := json.Marshal(h)
 	if err != nil {
 		return err
+	}
+	if err := fault.Check(fault.Write, path); err != nil {
+		return errors.Join(os.WriteFile(path, text[:len(text)/2], 0o666), err)
 	}
 	return os.WriteFile(path, append(text, '\n'), 0o666)
 }
@@ -119,7 +123,7 @@ func (l *Lock) beat() error {
 	if err := writeHolder(next, l.holder); err != nil {
 		return l.explain(err)
 	}
-	return l.explain(os.Rename(next, filepath.Join(l.Dir(), holderFile)))
+	return l.explain(rename(next, filepath.Join(l.Dir(), holderFile)))
 }
 
 // Dir is the folder in which the holder, and nobody else, prepares files.
@@ -129,7 +133,7 @@ func (l *Lock) Dir() string { return filepath.Join(l.folder, lockName, l.holder.
 // under the locked folder, where it replaces an older one. The error is ErrLost
 // if the lock is not held any more: then nothing was moved.
 func (l *Lock) Publish(name string) error {
-	return l.explain(os.Rename(filepath.Join(l.Dir(), name), filepath.Join(l.folder, name)))
+	return l.explain(rename(filepath.Join(l.Dir(), name), filepath.Join(l.folder, name)))
 }
 
 // Withdraw moves a file of the locked folder back under [Lock.Dir], with which
@@ -138,7 +142,7 @@ func (l *Lock) Withdraw(name string) error {
 	if _, err := os.Stat(filepath.Join(l.folder, name)); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return l.explain(os.Rename(filepath.Join(l.folder, name), filepath.Join(l.Dir(), name)))
+	return l.explain(rename(filepath.Join(l.folder, name), filepath.Join(l.Dir(), name)))
 }
 
 // Check returns ErrLost if the lock is not held any more.
@@ -189,7 +193,7 @@ func (l *Lock) Release() error {
 // empty lock, which is none; then it is deleted.
 func end(folder, tenure string) error {
 	away := filepath.Join(folder, temporary+rand.Text())
-	err := os.Rename(filepath.Join(folder, lockName, tenure), away)
+	err := rename(filepath.Join(folder, lockName, tenure), away)
 	if err != nil && !missing(err) {
 		return err
 	}
@@ -225,4 +229,30 @@ func sweep(folder string) error {
 		}
 	}
 	return errors.Join(failures...)
+}
+
+func mkdirAll(folder string) error {
+	if err := fault.Check(fault.Create, folder); err != nil {
+		return err
+	}
+	return os.MkdirAll(folder, 0o777)
+}
+
+func rename(from, to string) error {
+	if err := fault.Check(fault.Rename, to); err != nil {
+		return err
+	}
+	return os.Rename(from, to)
+}
+
+// renameOver is rename, but an empty folder may stand where the target is to be,
+// which os.Rename refuses.
+func renameOver(from, to string) error {
+	if err := fault.Check(fault.Rename, to); err != nil {
+		return err
+	}
+	if err := syscall.Rename(from, to); err != nil {
+		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
+	}
+	return nil
 }

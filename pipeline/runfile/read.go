@@ -25,7 +25,7 @@ type reader struct {
 }
 
 func newReader(src source, root *node) *reader {
-	return &reader{source: src, root: root, run: &Run{}, unsound: make(map[string]bool), refused: make(map[span]bool)}
+	return &reader{source: src, root: root, run: &Run{given: make(map[string]bool)}, unsound: make(map[string]bool), refused: make(map[span]bool)}
 }
 
 // report records a problem with a key at a place in the file.
@@ -89,6 +89,7 @@ func (r *reader) readSection(section string, defaults *node) {
 func (r *reader) readKey(k Key, defaults *node) {
 	switch n := r.root.at(k.Path); {
 	case n != nil:
+		r.run.given[k.Path] = true
 		r.read(k, n, k.field(r.run))
 	case k.Required && r.brings() && (k.Path == "lattice.sizes" || k.Path == "sweep.temperatures"):
 		// They are those of the files.

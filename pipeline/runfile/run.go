@@ -24,7 +24,8 @@ type Run struct {
 	// data, and until the files were looked at: see Complete.
 	Brought *Brought
 
-	file *parsedFile
+	file  *parsedFile
+	given map[string]bool // the keys that the file sets
 }
 
 // Lattice is the section [lattice]: H = −J Σ_<ij> σ_i σ_j − h Σ_i σ_i.

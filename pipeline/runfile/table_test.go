@@ -113,7 +113,9 @@ func countFields(v reflect.Value) int {
 	}
 	n := 0
 	for i := range v.NumField() {
-		n += countFields(v.Field(i))
+		if v.Type().Field(i).IsExported() {
+			n += countFields(v.Field(i))
+		}
 	}
 	return n
 }

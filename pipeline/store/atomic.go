@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+
+	"isingrbm/pipeline/fault"
 )
 
 const (
@@ -166,6 +168,14 @@ func writeAndCommit(file *AtomicFile, write func(io.Writer) error) error {
 	return file.Commit()
 }
 
+// Rename gives a finished file another name on the same file system.
+func Rename(from, to string) error {
+	if err := (disk{}).rename(from, to); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	return nil
+}
+
 // RemoveTemporaries removes the unfinished files that killed processes left in
 // a folder. Call it only while nobody else writes there.
 func RemoveTemporaries(folder string) error {
@@ -212,15 +222,49 @@ type handle interface {
 type disk struct{}
 
 func (disk) create(path string) (handle, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err := fault.Check(fault.Create, path); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	return diskFile{file}, nil
 }
 
-func (disk) rename(from, to string) error { return os.Rename(from, to) }
-func (disk) remove(path string) error     { return os.Remove(path) }
+func (disk) rename(from, to string) error {
+	if err := fault.Check(fault.Rename, to); err != nil {
+		return err
+	}
+	return os.Rename(from, to)
+}
+
+func (disk) remove(path string) error { return os.Remove(path) }
+
+// diskFile is a file on the disk, open for writing.
+type diskFile struct{ *os.File }
+
+func (f diskFile) Write(p []byte) (int, error) {
+	if err := fault.Check(fault.Write, f.Name()); err != nil {
+		n, _ := f.File.Write(p[:len(p)/2])
+		return n, err
+	}
+	return f.File.Write(p)
+}
+
+func (f diskFile) Sync() error {
+	if err := fault.Check(fault.Sync, f.Name()); err != nil {
+		return err
+	}
+	return f.File.Sync()
+}
 
 // syncFolder makes a renaming last through a power cut. Some network file
 // systems cannot synchronize a folder and say so; there is nothing more to do.
 func (disk) syncFolder(path string) error {
+	if err := fault.Check(fault.Sync, path); err != nil {
+		return err
+	}
 	folder, err := os.Open(path)
 	if err != nil {
 		return err

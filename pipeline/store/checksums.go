@@ -102,6 +102,9 @@ func readChecksums(folder string) (checksums, error) {
 			return checksums{}, corrupt(path, "an entry for %q", name)
 		}
 	}
+	if !WrittenAs(path, list) {
+		return checksums{}, corrupt(path, "not as it was written")
+	}
 	return list, nil
 }
 

@@ -11,12 +11,22 @@ import (
 
 // WriteJSON writes v as indented JSON, the whole file or none.
 func WriteJSON(path string, v any) error {
-	return WriteFile(path, func(w io.Writer) error {
-		encoder := json.NewEncoder(w)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(v)
-	})
+	return WriteFile(path, func(w io.Writer) error { return encodeJSON(w, v) })
+}
+
+func encodeJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
+
+// WrittenAs reports whether a file holds exactly what WriteJSON writes of v:
+// readers of JSON overlook the case of keys and more.
+func WrittenAs(path string, v any) bool {
+	found, err := os.ReadFile(path)
+	var want bytes.Buffer
+	return errors.Join(err, encodeJSON(&want, v)) == nil && bytes.Equal(found, want.Bytes())
 }
 
 // quote returns s as a JSON string, < > and & as they are.
