@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -35,6 +36,9 @@ type job struct {
 
 	checkpointEvery time.Duration
 	scratch         string
+	handler         func(io.Writer) slog.Handler
+	began           time.Time       // of this attempt
+	before          float64         // seconds of earlier attempts
 	saved           time.Time       // of the last checkpoint, or the beginning
 	safe            int64           // units of work in the last checkpoint
 	finished        *stageState     // the stage as it was done before with fewer configurations
@@ -62,7 +66,7 @@ func (r *runner) do(ctx context.Context, s taskStatus) (err error) {
 	}
 	defer func() { err = errors.Join(err, held.Release()) }()
 	j := &job{spec: w.Run, task: s.Task, model: w.Plan.Model(s.Cell), out: w.Dir, dir: s.Cell.dir(w.Dir), lock: held, counter: r.counters[s.Stage],
-		checkpointEvery: r.checkpointEvery, scratch: r.scratch, saved: time.Now(), placed: make(map[string]bool)}
+		checkpointEvery: r.checkpointEvery, scratch: r.scratch, handler: r.handler, saved: time.Now(), placed: make(map[string]bool)}
 	if j.state, err = readState(w.Dir, s.Cell); err != nil {
 		return err
 	}
@@ -112,7 +116,7 @@ func (j *job) carryOut(ctx context.Context) error {
 		return err
 	}
 	defer log.Close()
-	j.log = slog.New(slog.NewTextHandler(log, nil)).With("stage", j.task.Stage)
+	j.log = slog.New(j.handler(log)).With("stage", j.task.Stage)
 	if err := j.begin(); err != nil {
 		return err
 	}
@@ -166,6 +170,7 @@ func (j *job) begin() error {
 		j.record.ProcessorSeconds = before.ProcessorSeconds
 	}
 	j.state.Stages[j.task.Stage] = j.record
+	j.began, j.before = time.Now(), j.record.Seconds
 	j.log.Info("begin", "attempt", j.record.Attempts)
 	return j.writeState()
 }
@@ -174,7 +179,7 @@ func (j *job) begin() error {
 // their checksums, then that it is done; what it no longer needs goes last.
 func (j *job) end(ctx context.Context, err error, took time.Duration) error {
 	j.record.Finished = time.Now().UTC()
-	j.record.Seconds += took.Seconds()
+	j.record.Seconds = j.before + took.Seconds()
 	switch {
 	case err == nil:
 		if err := j.publish(); err != nil {
@@ -235,6 +240,9 @@ func (j *job) advance(n int) {
 // writeState publishes the cell's state as it is.
 func (j *job) writeState() error {
 	j.written = time.Now()
+	if j.record.Status == Running {
+		j.record.Seconds = j.before + time.Since(j.began).Seconds()
+	}
 	if err := store.WriteJSON(j.desk(stateFile), j.state); err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type Options struct {
 	Scratch     string    // folder for files of configurations while they are written; "": beside their places
 	Progress    io.Writer // where progress is reported
 	Terminal    bool      // whether Progress is a terminal: bars instead of lines
+	JSON        bool      // whether progress and logs are lines of JSON
 
 	CheckpointEvery time.Duration // at least this long between checkpoints of a cell; 0: DefaultCheckpoint
 }
@@ -162,7 +163,7 @@ func (w *Workspace) RunCells(ctx context.Context, options Options) (Summary, err
 	}
 	defer log.Close()
 
-	r := &runner{workspace: w, retryFailed: options.RetryFailed, checkpointEvery: cmp.Or(options.CheckpointEvery, DefaultCheckpoint), scratch: options.Scratch, log: slog.New(slog.NewTextHandler(log, nil))}
+	r := &runner{workspace: w, retryFailed: options.RetryFailed, checkpointEvery: cmp.Or(options.CheckpointEvery, DefaultCheckpoint), scratch: options.Scratch, log: slog.New(options.handler(log)), handler: options.handler}
 	defer r.startCounters(options, list, pending)()
 	errs := execute(ctx, options.Workers, remap(list, pending), func(ctx context.Context, i int) error {
 		return r.do(ctx, list[pending[i]])
@@ -257,6 +258,21 @@ func (o Options) waits(list []taskStatus, task int) bool {
 	})
 }
 
+// handler writes a log.
+func (o Options) handler(out io.Writer) slog.Handler {
+	if o.JSON {
+		return slog.NewJSONHandler(out, nil)
+	}
+	return slog.NewTextHandler(out, nil)
+}
+
+func (o Options) reporter() *progress.Reporter {
+	if o.JSON {
+		return progress.NewJSON(o.Progress)
+	}
+	return progress.New(o.Progress, o.Terminal)
+}
+
 // includes reports whether the cell is one to work on.
 func (o Options) includes(c Cell) bool { return o.Only == nil || slices.Contains(o.Only, c) }
 
@@ -267,6 +283,7 @@ type runner struct {
 	checkpointEvery time.Duration
 	scratch         string
 	log             *slog.Logger
+	handler         func(io.Writer) slog.Handler // of the cells' logs
 	counters        map[Stage]*progress.Counter
 	ran             atomic.Int64 // tasks that this process completed
 }
@@ -277,7 +294,7 @@ func (r *runner) startCounters(options Options, list []taskStatus, pending []int
 	if len(pending) == 0 {
 		return func() {}
 	}
-	reporter := progress.New(options.Progress, options.Terminal)
+	reporter := options.reporter()
 	for _, stage := range options.Stages {
 		var total, done int64
 		for _, s := range list {

@@ -43,7 +43,7 @@ truncated, corrupted, foreign or of another version, and what to do.`,
 		if err := printCells(out, w, schedules); err != nil {
 			return err
 		}
-		return printEstimates(out, w, schedules)
+		return printEstimates(out, w, schedules, *workers)
 	}
 	return cmd
 }
@@ -92,7 +92,7 @@ func printCells(out io.Writer, w *pipeline.Workspace, schedules []pipeline.CellS
 	return t.Flush()
 }
 
-func printEstimates(out io.Writer, w *pipeline.Workspace, schedules []pipeline.CellSchedule) error {
+func printEstimates(out io.Writer, w *pipeline.Workspace, schedules []pipeline.CellSchedule, workers int) error {
 	estimates, err := w.Estimates(schedules)
 	if err != nil {
 		return err
@@ -101,12 +101,22 @@ func printEstimates(out io.Writer, w *pipeline.Workspace, schedules []pipeline.C
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "STAGE\tCELLS\tCORE TIME\tMEMORY A WORKER\tDISK\t")
 	var work time.Duration
-	var disk int64
 	for _, e := range estimates {
 		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t\n", e.Stage, e.Cells, duration(e.Work), byteCount(e.Memory), byteCount(e.Disk))
 		work += e.Work
-		disk += e.Disk
 	}
+	have, err := w.FindResources()
+	if err != nil {
+		return err
+	}
+	wall, disk, memory := pipeline.Whole(estimates, workers, have.Cores)
 	fmt.Fprintf(t, "all\t\t%s\t\t%s\t\n", duration(work), byteCount(disk))
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\nwith %d workers on %d cores about %s, %s of memory at most; analysis and report come on top\n", workers, have.Cores, duration(wall), byteCount(memory))
+	for _, shortage := range w.Shortages(estimates, workers, have) {
+		fmt.Fprintln(out, "warning:", shortage)
+	}
+	return nil
 }

@@ -69,6 +69,7 @@ func TestUsage(t *testing.T) {
 		{"run a.toml b.toml", "run needs one run file, got 2"},
 		{"run --worker 2 " + path, "unknown flag: --worker"},
 		{"run --workers 0 " + path, "--workers is 0"},
+		{"run --log-format xml " + path, `--log-format is "xml"`},
 		{"run missing.toml", "missing.toml"},
 		{"check missing.toml", "missing.toml"},
 		{"status", "status needs one run file"},
@@ -134,6 +135,7 @@ func TestRun(t *testing.T) {
 		}
 	}
 	step(statusDone, "2 cells of data, 2 machines", "check", path)
+	step(statusDone, "of memory at most", "check", path)
 	step(statusDone, "4 missing", "status", path)
 	step(statusDone, "0,1,2,3\n", "status", "--missing", path)
 	step(statusFailed, "does not exist", "clean", path)
@@ -144,7 +146,7 @@ func TestRun(t *testing.T) {
 	step(statusDone, "3 stages completed now, 0 done before", "run", "--cell", "L004/T2.000000/h0006_r00", path)
 	step(statusDone, "nothing to do: all 3 stages", "run", "--cell", "1", "--cell", "0", path)
 	step(statusDone, "removed "+dir, "clean", path)
-	step(statusDone, "2 stages completed now", "generate", path)
+	step(statusDone, `"stage":"generate","done":2600,"total":2600`, "generate", "--log-format", "json", path)
 	step(statusDone, "2 done, 2 missing", "status", path)
 	step(statusDone, "100 %", "train", path)
 	step(statusDone, "2 stages completed now, 4 done before", "run", path)

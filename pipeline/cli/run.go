@@ -25,6 +25,19 @@ func checkpointFlag(cmd *cobra.Command) *time.Duration {
 	return cmd.Flags().Duration("checkpoint", pipeline.DefaultCheckpoint, "time between checkpoints: what a process that is killed loses at most, or little more")
 }
 
+// logFormatFlag adds --log-format to a command.
+func logFormatFlag(cmd *cobra.Command) *string {
+	return cmd.Flags().String("log-format", "text", "of progress and logs: text or json, one object a line")
+}
+
+// logFormat is whether lines are to be JSON.
+func logFormat(value string) (json bool, err error) {
+	if value != "text" && value != "json" {
+		return false, usageError{fmt.Errorf("--log-format is %q\n  hint: text or json", value)}
+	}
+	return value == "json", nil
+}
+
 // open reads the run file of a command that works with --workers.
 func open(path string, workers int) (*pipeline.Workspace, error) {
 	if workers < 1 {
@@ -63,7 +76,7 @@ is no analysis: a workflow engine can call it once a cell and run at the end.`,
 		Args: exactlyOne("run file"),
 	}
 	workers := workersFlag(cmd)
-	limit, every := limitFlag(cmd), checkpointFlag(cmd)
+	limit, every, format := limitFlag(cmd), checkpointFlag(cmd), logFormatFlag(cmd)
 	retry := cmd.Flags().Bool("retry-failed", false, "try stages again that failed before")
 	cells := cmd.Flags().StringArray("cell", nil, "work on this cell only, such as L008/T2.269185/h0064_r00, or its index in status; may be given again")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -78,6 +91,9 @@ is no analysis: a workflow engine can call it once a cell and run at the end.`,
 		defer stop()
 		o := options(cmd, *workers, pipeline.CellStages()...)
 		o.RetryFailed, o.CheckpointEvery = *retry, *every
+		if o.JSON, err = logFormat(*format); err != nil {
+			return err
+		}
 		if *cells != nil {
 			if o.Only, err = w.FindCells(*cells); err != nil {
 				return usageError{err}
@@ -105,7 +121,7 @@ func newStage(stage pipeline.Stage) *cobra.Command {
 	}
 	cmd := &cobra.Command{Use: string(stage) + " RUN.toml", Short: short[stage], Args: exactlyOne("run file")}
 	workers := workersFlag(cmd)
-	limit, every := limitFlag(cmd), checkpointFlag(cmd)
+	limit, every, format := limitFlag(cmd), checkpointFlag(cmd), logFormatFlag(cmd)
 	retry := cmd.Flags().Bool("retry-failed", false, "try cells again that failed before")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		w, err := open(args[0], *workers)
@@ -119,6 +135,9 @@ func newStage(stage pipeline.Stage) *cobra.Command {
 		defer stop()
 		o := options(cmd, *workers, stage)
 		o.RetryFailed, o.CheckpointEvery = *retry, *every
+		if o.JSON, err = logFormat(*format); err != nil {
+			return err
+		}
 		summary, err := w.RunCells(ctx, o)
 		printOutcome(cmd.OutOrStdout(), w, pipeline.Outcome{Summary: summary}, err)
 		return err

@@ -40,7 +40,14 @@ the reason, requeued, or running, with node and time left.`,
 			fmt.Fprintln(cmd.OutOrStdout(), missingIndices(cells))
 			return nil
 		}
-		return printStatus(cmd.OutOrStdout(), cells)
+		if err := printStatus(cmd.OutOrStdout(), cells); err != nil {
+			return err
+		}
+		left, ok, err := w.TimeLeft()
+		if ok {
+			fmt.Fprintf(cmd.OutOrStdout(), "about %s left, at the pace so far\n", duration(left))
+		}
+		return err
 	}
 	return cmd
 }
@@ -78,11 +85,14 @@ func printStatus(out io.Writer, cells []cluster.CellState) error {
 	return err
 }
 
-// remark is what the queue says of a cell, the first line of its error, or what
-// changed since it was done.
+// remark is what the queue says of a cell, how fast it runs, the first line of its
+// error, or what changed since it was done.
 func remark(c cluster.CellState) string {
 	if c.Note != "" {
 		return c.Note
+	}
+	if rate, left, ok := c.Rate(); ok {
+		return fmt.Sprintf("%.3g a second, %s left", rate, duration(left))
 	}
 	if len(c.Changes) > 0 {
 		return fmt.Sprintf("made with %s = %s, now %s", c.Changes[0].Key, c.Changes[0].Before, c.Changes[0].Now)

@@ -4,6 +4,7 @@
 package progress
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"sync"
@@ -46,6 +47,7 @@ func (c *Counter) Add(n int) {
 // Reporter owns the output. The zero value is of no use; see [New].
 type Reporter struct {
 	out      io.Writer
+	json     bool // lines are JSON objects
 	bars     *mpb.Progress
 	mu       sync.Mutex
 	counters []*Counter
@@ -62,6 +64,14 @@ func New(out io.Writer, terminal bool) *Reporter {
 		r.bars = mpb.New(mpb.WithOutput(out), mpb.WithWidth(40), mpb.WithRefreshRate(lookInterval), mpb.WithAutoRefresh())
 		return r
 	}
+	r.stopped.Add(1)
+	go r.watch()
+	return r
+}
+
+// NewJSON is New for programs: every line is a JSON object.
+func NewJSON(out io.Writer) *Reporter {
+	r := &Reporter{out: out, json: true, stop: make(chan struct{}), now: time.Now}
 	r.stopped.Add(1)
 	go r.watch()
 	return r
@@ -120,19 +130,59 @@ func (r *Reporter) lines(last bool) {
 		}
 		due := float64(done-c.lastDone) >= lineShare*float64(c.total) || r.now().Sub(c.lastLine) >= lineInterval
 		if due || last || done == c.total {
-			fmt.Fprintln(r.out, c.line(done, r.now()))
+			r.write(c, done)
 			c.lastDone, c.lastLine = done, r.now()
 		}
 	}
 }
 
+// record is a line as a JSON object.
+type record struct {
+	Time  time.Time `json:"time"`
+	Stage string    `json:"stage"`
+	Done  int64     `json:"done"`
+	Total int64     `json:"total"`
+	Unit  string    `json:"unit"`
+	Rate  float64   `json:"rate"`                   // units a second
+	Left  *float64  `json:"seconds_left,omitempty"` // at that rate
+}
+
+func (r *Reporter) write(c *Counter, done int64) {
+	if !r.json {
+		fmt.Fprintln(r.out, c.line(done, r.now()))
+		return
+	}
+	line := record{Time: r.now().UTC(), Stage: c.name, Done: done, Total: c.total, Unit: c.unit, Rate: c.rate(done, r.now())}
+	if left, ok := c.left(done, r.now()); ok {
+		seconds := left.Seconds()
+		line.Left = &seconds
+	}
+	json.NewEncoder(r.out).Encode(line) // nothing can be done about a terminal that is gone
+}
+
+// rate is how many units a second there were on average since the beginning of
+// this run: the longer it lasts, the steadier is the time left that follows.
+func (c *Counter) rate(done int64, now time.Time) float64 {
+	elapsed := now.Sub(c.started).Seconds()
+	if elapsed <= 0 {
+		return 0
+	}
+	return float64(done-c.first) / elapsed
+}
+
+// left is the time left at the rate so far, and whether there is any.
+func (c *Counter) left(done int64, now time.Time) (time.Duration, bool) {
+	if done <= c.first || done >= c.total {
+		return 0, false
+	}
+	return time.Duration(float64(now.Sub(c.started)) * float64(c.total-done) / float64(done-c.first)), true
+}
+
 // line is a counter in words, with the rate and the time left at that rate.
 func (c *Counter) line(done int64, now time.Time) string {
-	elapsed := now.Sub(c.started)
 	text := fmt.Sprintf("%-9s %3.0f %%  %d of %d %s", c.name, 100*float64(done)/float64(max(c.total, 1)), done, c.total, c.unit)
-	if done > c.first && done < c.total {
-		left := time.Duration(float64(elapsed) * float64(c.total-done) / float64(done-c.first))
-		text += fmt.Sprintf(", %s left", left.Round(time.Second))
+	if left, ok := c.left(done, now); ok {
+		text += fmt.Sprintf(", %.3g a second, %s left", c.rate(done, now), left.Round(time.Second))
 	}
 	return text
 }

@@ -25,9 +25,9 @@ func TestLines(t *testing.T) {
 		}
 	}
 	look(49, time.Second, "")
-	look(1, 4*time.Second, "train       5 %  50 of 1000 updates, 1m35s left")
+	look(1, 4*time.Second, "train       5 %  50 of 1000 updates, 10 a second, 1m35s left")
 	look(10, 29*time.Second, "")
-	look(0, 2*time.Second, "train       6 %  60 of 1000 updates, 9m24s left")
+	look(0, 2*time.Second, "train       6 %  60 of 1000 updates, 1.67 a second, 9m24s left")
 	look(0, time.Hour, "")
 	look(940, time.Second, "train     100 %  1000 of 1000 updates")
 	look(0, time.Hour, "")
@@ -42,7 +42,7 @@ func TestResumedEstimate(t *testing.T) {
 	c.Add(100)
 	now = now.Add(10 * time.Second)
 	r.lines(false)
-	if want := "sample     60 %  600 of 1000 configurations, 40s left\n"; out.String() != want {
+	if want := "sample     60 %  600 of 1000 configurations, 10 a second, 40s left\n"; out.String() != want {
 		t.Errorf("%q, want %q", out.String(), want)
 	}
 }
@@ -93,4 +93,23 @@ func (b *lockedBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.Buffer.String()
+}
+
+// TestJSON: each line is an object with the rate and the time left.
+func TestJSON(t *testing.T) {
+	var out bytes.Buffer
+	now := time.Unix(0, 0)
+	r := &Reporter{out: &out, json: true, now: func() time.Time { return now }}
+	c := r.Counter("train", "updates", 1000, 0)
+	c.Add(500)
+	now = now.Add(10 * time.Second)
+	r.lines(false)
+	c.Add(500)
+	r.lines(false)
+	want := `{"time":"1970-01-01T00:00:10Z","stage":"train","done":500,"total":1000,"unit":"updates","rate":50,"seconds_left":10}
+{"time":"1970-01-01T00:00:10Z","stage":"train","done":1000,"total":1000,"unit":"updates","rate":100}
+`
+	if out.String() != want {
+		t.Errorf("got %s", &out)
+	}
 }
