@@ -33,7 +33,11 @@ func Schema() []byte {
 			required = append(required, s.Name)
 		}
 	}
-	root["properties"], root["required"] = properties, required
+	root["properties"] = properties
+	root["anyOf"] = []object{ // the sizes and temperatures of data that are brought are those of the files
+		{"required": []string{"data"}},
+		{"required": required, "properties": object{"lattice": object{"required": []string{"sizes"}}}},
+	}
 	orphans := object{}
 	for _, s := range sections {
 		if needsRBM(s.Name) && s.Name != "rbm" {
@@ -57,7 +61,7 @@ func (s Section) schema() object {
 	required := []string{}
 	for _, k := range inSection(s.Name) {
 		properties[k.Name()] = k.schema()
-		if k.Required {
+		if k.Required && k.Path != "lattice.sizes" {
 			required = append(required, k.Name())
 		}
 	}
@@ -108,6 +112,8 @@ func (k Key) values() object {
 		return object{"type": "array", "minItems": 1, "items": item}
 	case Temperatures:
 		return temperaturesSchema()
+	case DataCells:
+		return dataCellsSchema()
 	}
 	panic("runfile: key without a type")
 }
@@ -154,6 +160,15 @@ func temperaturesSchema() object {
 		"properties": object{"from": item, "to": item, "count": object{"type": "integer", "minimum": 1}},
 	}
 	return object{"anyOf": []object{{"type": "array", "minItems": 1, "items": item}, span}}
+}
+
+// dataCellsSchema is a list of tables that say which cell a file holds.
+func dataCellsSchema() object {
+	cell := object{
+		"type": "object", "additionalProperties": false, "required": []string{"file"},
+		"properties": object{"file": object{"type": "string"}, "L": object{"type": "integer"}, "T": object{"type": []string{"number", "string"}}},
+	}
+	return object{"type": "array", "items": cell}
 }
 
 // defaultValue is the default of a key, as JSON has it; none for a required key,
