@@ -344,3 +344,38 @@ func elementsOf(t *testing.T, p taskProcess) []queued {
 	}
 	return list
 }
+
+// TestGivenUp: what is not finished in the times it may have is marked as failed
+// with what to do, submit leaves it alone, and submit --missing finishes it.
+// Files are written by way of the scratch folder, in which nothing is left.
+func TestGivenUp(t *testing.T) {
+	want := slowReference(t)
+	path := writeRun(t, fmt.Sprintf(sweep, slowly))
+	scratch := t.TempDir()
+	profile := filepath.Join(filepath.Dir(path), "profile.toml")
+	text := "[slurm]\ntime = '0:01:00'\ngrace = 30\nmax_requeues = 0\nscratch = '" + scratch + "'\n"
+	if err := os.WriteFile(profile, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	isingrbm(t, 0, "submit", path, "--profile", profile)
+	hold(t, path) // until Slurm lets them go on with its signal
+	finished(t, 2*time.Minute)
+	status := isingrbm(t, 0, "status", path)
+	if !strings.Contains(status, "8 done, 16 failed") || strings.Count(status, "not finished in 1 × 0:01:00") != trainings {
+		t.Errorf("status:\n%s", status)
+	}
+	if out := isingrbm(t, 0, "submit", path); !strings.Contains(out, "16 failed (--missing submits them again)") {
+		t.Errorf("submit: %s", out)
+	}
+	if out := isingrbm(t, 0, "logs", path, "L004/T2.700000/h0006_r00"); strings.Count(out, "== ") != 2 || !strings.Contains(out, "attempt 1") {
+		t.Errorf("logs: %s", out)
+	}
+	if out := isingrbm(t, 0, "submit", path, "--missing"); !strings.Contains(out, "submitted 16 cells") {
+		t.Errorf("submit --missing: %s", out)
+	}
+	finished(t, 2*time.Minute)
+	sameBytes(t, want, runDir(path))
+	if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
+		t.Errorf("left in the scratch folder: %v, %v", left, err)
+	}
+}

@@ -66,7 +66,7 @@ func (t *task) requeue(ctx context.Context) error {
 	case units <= t.before:
 		return t.workspace.GiveUp(t.cells, fmt.Sprintf("no progress in %s of time\n  hint: raise slurm.time, then `submit --missing`", clock(s.Time)))
 	case past.Count >= s.MaxRequeues:
-		return t.workspace.GiveUp(t.cells, fmt.Sprintf("not finished after %d times of %s\n  hint: raise slurm.max_requeues or slurm.time, then `submit --missing`", past.Count+1, clock(s.Time)))
+		return t.workspace.GiveUp(t.cells, fmt.Sprintf("not finished in %d × %s\n  hint: raise slurm.max_requeues or slurm.time, then `submit --missing`", past.Count+1, clock(s.Time)))
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err

@@ -87,6 +87,11 @@ func (t *task) work(ctx context.Context) (err error) {
 	if t.before, err = t.workspace.Units(t.cells); err != nil {
 		return err
 	}
+	scratch, remove, err := scratchFolder(t.submission.Slurm.Scratch)
+	if err != nil {
+		return err
+	}
+	defer remove()
 	working, cancel := t.untilTimeIsOver(ctx)
 	defer cancel(nil)
 	summary, err := t.workspace.RunCells(working, pipeline.Options{
@@ -94,6 +99,7 @@ func (t *task) work(ctx context.Context) (err error) {
 		Stages:      t.array.Stages,
 		Only:        t.cells,
 		RetryFailed: t.submission.Request.Missing,
+		Scratch:     scratch,
 		Progress:    t.out,
 	})
 	switch failed := (*pipeline.FailedError)(nil); {
@@ -105,6 +111,22 @@ func (t *task) work(ctx context.Context) (err error) {
 	default:
 		return err
 	}
+}
+
+// scratchFolder makes a folder of its own in the one that the run file names,
+// "" where it names none.
+func scratchFolder(named string) (path string, remove func(), err error) {
+	if named == "" {
+		return "", func() {}, nil
+	}
+	parent := os.ExpandEnv(named)
+	if parent == "" {
+		return "", nil, fmt.Errorf("slurm.scratch is %q, which is empty here\n  hint: name a folder of the nodes' own disks", named)
+	}
+	if path, err = os.MkdirTemp(parent, "isingrbm-"); err != nil {
+		return "", nil, fmt.Errorf("slurm.scratch is %q: %w\n  hint: name a folder of the nodes' own disks", named, err)
+	}
+	return path, func() { os.RemoveAll(path) }, nil
 }
 
 // servesOthers reports whether machines wait for this element's success, and
