@@ -37,7 +37,7 @@ func runTests(m *testing.M) int {
 		fmt.Printf("go build: %v\n%s", err, out)
 		return 1
 	}
-	if site.slurmCluster, err = startSlurm(slurmSettings{nodes: 2, processors: 8, maxArraySize: 101}); err != nil {
+	if site.slurmCluster, err = startSlurm(slurmSettings{nodes: 2, processors: 8, maxArraySize: 31}); err != nil {
 		fmt.Println("no Slurm to test with:", err)
 		return 1
 	}

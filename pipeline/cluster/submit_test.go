@@ -192,6 +192,106 @@ func deadConf(t *testing.T) string {
 	return path
 }
 
+// wrapSbatch puts a script in front of sbatch, which it calls as $SBATCH.
+func wrapSbatch(t *testing.T, script string) (environment []string) {
+	t.Helper()
+	real, err := exec.LookPath("sbatch")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "sbatch"), []byte("#!/bin/sh\n"+script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"), "SBATCH="+real, "CALLS="+filepath.Join(dir, "calls"))
+}
+
+// holdPartition keeps the partition's jobs from starting until the test ends.
+func holdPartition(t *testing.T) {
+	t.Helper()
+	command(t, "scontrol", "update", "partitionname=main", "state=down")
+	t.Cleanup(func() { command(t, "scontrol", "update", "partitionname=main", "state=up") })
+}
+
+// TestLostAnswer: jobs whose answer was lost are found in the queue by their
+// names, and are not submitted twice.
+func TestLostAnswer(t *testing.T) {
+	holdPartition(t)
+	path := writeRun(t, fmt.Sprintf(sweep, quickly))
+	cmd := exec.Command(site.program, "submit", path)
+	cmd.Env = wrapSbatch(t, `"$SBATCH" "$@" >/dev/null
+echo "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation" >&2
+exit 1
+`)
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "submitted 24 cells in 24 tasks") {
+		t.Errorf("submit: %v\n%s", err, out)
+	}
+	if n := len(inQueue(t)); n != 25 {
+		t.Errorf("%d tasks in the queue, want 24 and the report", n)
+	}
+	if out := isingrbm(t, 0, "submit", path); !strings.Contains(out, "nothing to submit; left out: 24 in the queue") {
+		t.Errorf("a second submit: %s", out)
+	}
+	isingrbm(t, 0, "cancel", path)
+	finished(t, time.Minute)
+}
+
+// TestBrokenOff: of a submit that was killed after its second array, the next
+// one finds what is queued, and submits the rest.
+func TestBrokenOff(t *testing.T) {
+	holdPartition(t)
+	path := writeRun(t, fmt.Sprintf(sweep, quickly))
+	cmd := exec.Command(site.program, "submit", path)
+	cmd.Env = wrapSbatch(t, `echo call >> "$CALLS"
+"$SBATCH" "$@"
+[ "$(wc -l < "$CALLS")" != 2 ] || kill -9 "$PPID"
+`)
+	if out, err := cmd.CombinedOutput(); err == nil {
+		t.Fatalf("submit was not killed: %s", out)
+	}
+	if n := len(inQueue(t)); n != 16 {
+		t.Errorf("%d tasks in the queue, want 8 of data and 8 machines", n)
+	}
+	if out := isingrbm(t, 0, "submit", path); !strings.Contains(out, "submitted 8 cells in 8 tasks") || !strings.Contains(out, "left out: 16 in the queue") {
+		t.Errorf("a second submit: %s", out)
+	}
+	if n := len(inQueue(t)); n != 25 {
+		t.Errorf("%d tasks in the queue, want 24 and the report", n)
+	}
+	isingrbm(t, 0, "cancel", path)
+	finished(t, time.Minute)
+}
+
+// TestFailedData: where data cannot be drawn, their machines do not wait for
+// them, the others go on, and the report shows what there is; submit continues
+// once the cause is gone.
+func TestFailedData(t *testing.T) {
+	text := fmt.Sprintf(sweep, quickly)
+	want := reference(t, text)
+	path := writeRun(t, text)
+	isingrbm(t, 0, "generate", path)
+	blocked := filepath.Join(runDir(path), "cells", "L004", "T2.700000", "validation.parquet")
+	command(t, "rm", blocked)
+	command(t, "mkdir", "-p", filepath.Join(blocked, "somebody's"))
+	if out := isingrbm(t, 0, "submit", path); !strings.Contains(out, "submitted 17 cells") {
+		t.Errorf("submit: %s", out)
+	}
+	finished(t, 2*time.Minute)
+	if status := isingrbm(t, 0, "status", path); !strings.Contains(status, "24 cells: 21 done") || !strings.Contains(status, "2 missing") || !strings.Contains(status, "generate of L004/T2.700000: rename") {
+		t.Errorf("status:\n%s", status)
+	}
+	if _, err := os.Stat(filepath.Join(runDir(path), "report.html")); err != nil {
+		t.Error(err)
+	}
+	command(t, "rm", "-r", blocked)
+	if out := isingrbm(t, 0, "submit", path, "--missing"); !strings.Contains(out, "submitted 3 cells") {
+		t.Errorf("submit: %s", out)
+	}
+	finished(t, 2*time.Minute)
+	sameBytes(t, want, runDir(path))
+}
+
 // TestLimit: a site that takes few jobs gets what it takes, one message says
 // so, and calling submit again when those have ended brings the run to its end.
 func TestLimit(t *testing.T) {
@@ -307,7 +407,10 @@ func TestGuide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := t.TempDir()
+	folder := filepath.Join(t.TempDir(), "it's 50% of my runs")
+	if err := os.Mkdir(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
 	command(t, "cp", site.program, filepath.Join(folder, "isingrbm"))
 	if err := os.WriteFile(filepath.Join(folder, "my.toml"), []byte(guided), 0o666); err != nil {
 		t.Fatal(err)
