@@ -54,7 +54,7 @@ interop:
 # Two nodes are started on this host, and stopped. Needs root, Linux and the
 # Debian packages that the tests name where they are missing.
 test-cluster:
-	$(GO) test -tags cluster -count=1 -timeout $(TIMEOUT) ./pipeline/cluster
+	$(GO) test -tags cluster -count=1 -timeout 30m ./pipeline/cluster
 
 stat:
 	$(GO) test -tags stat -count=1 -timeout 3h -run 'Stat|Coverage' ./...
