@@ -63,7 +63,7 @@ const (
 // matter: 0.01 nats for the best machine of L = 8, 5·10⁻⁴ nats a spin for a large
 // one.
 const (
-	toleranceOfLogZ  = 0.004
+	toleranceOfLogZ  = 0.005
 	tolerancePerUnit = 5e-5
 )
 
