@@ -14,15 +14,8 @@ import (
 const BatchDir = "cluster"
 
 // OpenCopy is OpenWorkspace for a copy of a run file that works in the run
-// directory of the original.
-func OpenCopy(path, dir string) (*Workspace, error) {
-	w, err := OpenWorkspace(path)
-	if err != nil {
-		return nil, err
-	}
-	w.Dir = dir
-	return w, nil
-}
+// directory of the original, which may have changed since or be gone.
+func OpenCopy(path, original string) (*Workspace, error) { return openCopy(path, original) }
 
 // Claim makes the run directory, and refuses a folder of somebody else's.
 func (w *Workspace) Claim() error { return w.claim() }

@@ -26,13 +26,17 @@ type Workspace struct {
 }
 
 // OpenWorkspace reads and validates a run file; it creates nothing.
-func OpenWorkspace(path string) (*Workspace, error) {
+func OpenWorkspace(path string) (*Workspace, error) { return openCopy(path, path) }
+
+// openCopy is OpenWorkspace for a copy of a run file: files that it names, and
+// its run directory, are where they are seen from the original.
+func openCopy(path, original string) (*Workspace, error) {
 	run, err := runfile.Load(path)
 	if err != nil {
 		return nil, err
 	}
 	if run.Brings() {
-		if run, err = lookUpBrought(run, filepath.Dir(path)); err != nil {
+		if run, err = lookUpBrought(run, filepath.Dir(original)); err != nil {
 			return nil, err
 		}
 	}
@@ -40,7 +44,7 @@ func OpenWorkspace(path string) (*Workspace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &Workspace{Path: path, Dir: strings.TrimSuffix(path, ".toml") + ".out", Run: run, Plan: plan, locks: lock.NewKeeper()}, nil
+	return &Workspace{Path: path, Dir: strings.TrimSuffix(original, ".toml") + ".out", Run: run, Plan: plan, locks: lock.NewKeeper()}, nil
 }
 
 // FindCells returns the cells with the given ids or indices, and those that they

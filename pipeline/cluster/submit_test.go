@@ -434,3 +434,40 @@ func TestGuide(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestBroughtData: files that a run file names are found where they are seen
+// from it, though jobs work from a copy of it.
+func TestBroughtData(t *testing.T) {
+	drawn := reference(t, fmt.Sprintf(sweep, quickly))
+	text := `
+[lattice]
+kind = "square"
+[data]
+configurations = "given/*.parquet"
+[rbm]
+hidden = [4]
+[training]
+updates = 60
+batch = 50
+[sampling]
+configurations = 500
+chains = 50
+burn_in = 10
+thinning = 1
+[slurm]
+memory = "100M"
+`
+	path := writeRun(t, text)
+	given := filepath.Join(filepath.Dir(path), "given")
+	if err := os.Mkdir(given, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for _, temperature := range []string{"T1.500000", "T3.600000"} {
+		command(t, "cp", filepath.Join(drawn, "cells", "L004", temperature, "configurations.parquet"), filepath.Join(given, temperature+".parquet"))
+	}
+	isingrbm(t, 0, "submit", path)
+	finished(t, time.Minute)
+	if status := isingrbm(t, 0, "status", path); !strings.Contains(status, "4 cells: 4 done") {
+		t.Errorf("status:\n%s", status)
+	}
+}

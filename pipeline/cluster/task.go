@@ -50,8 +50,8 @@ func RunTask(ctx context.Context, timeOver <-chan struct{}, dir, label string, i
 
 // open opens the run file as it was submitted.
 func (s *Submission) open() (*pipeline.Workspace, error) {
-	runDir := filepath.Dir(filepath.Dir(s.dir))
-	w, err := pipeline.OpenCopy(filepath.Join(s.dir, s.RunFile), runDir)
+	original := filepath.Join(filepath.Dir(s.dir), "..", "..", s.RunFile)
+	w, err := pipeline.OpenCopy(filepath.Join(s.dir, s.RunFile), original)
 	if err != nil {
 		return nil, err
 	}
