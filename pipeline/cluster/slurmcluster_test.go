@@ -240,18 +240,19 @@ func (c *slurmCluster) cutPower(t *testing.T, name string) {
 	command(t, "scontrol", "update", "nodename="+name, "state=down", "reason=power")
 }
 
-// slurmd is the process number of a node's daemon.
+// slurmd is the process number of a node's daemon, of this cluster: another may
+// be at work on this host.
 func (c *slurmCluster) slurmd(t *testing.T, name string) int {
 	t.Helper()
-	pids := strings.Fields(command(t, "pgrep", "-f", "^slurmd -D -N "+name+"$"))
-	if len(pids) != 1 {
-		t.Fatalf("processes of slurmd on %s: %q", name, pids)
+	for _, word := range strings.Fields(command(t, "pgrep", "-f", "^slurmd -D -N "+name+"$")) {
+		environment, _ := os.ReadFile(filepath.Join("/proc", word, "environ")) // it may have ended
+		pid, err := strconv.Atoi(word)
+		if err == nil && strings.Contains(string(environment), "SLURM_CONF="+c.dir+"/") {
+			return pid
+		}
 	}
-	pid, err := strconv.Atoi(pids[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pid
+	t.Fatalf("no slurmd on %s", name)
+	return 0
 }
 
 func (c *slurmCluster) waitIdle() error {
