@@ -224,10 +224,15 @@ func (s *spool) Abort() {
 // before it begins anew.
 func (j *job) withdrawParts() error {
 	names, err := unfinished(j.dir)
-	for _, name := range names {
-		err = errors.Join(err, j.lock.Withdraw(name))
+	if err != nil {
+		return err
 	}
-	return err
+	for _, name := range names {
+		if err := j.lock.Withdraw(name); err != nil {
+			return err // a checkpoint that stays needs the parts that it names
+		}
+	}
+	return nil
 }
 
 // unfinished lists what stages keep in a cell's folder while they are not done:
