@@ -145,7 +145,7 @@ func hold(t *testing.T, runFile string) []taskProcess {
 			syscall.Kill(pid, syscall.SIGCONT)
 		}
 	})
-	until(t, "start of all trainings", time.Minute, func() bool {
+	until(t, "start of all trainings", 2*time.Minute, func() bool {
 		for _, p := range tasks(t, runFile) {
 			if _, known := held[p.pid]; !known && strings.HasPrefix(p.label, "train") && atWork(t, runFile, p) {
 				syscall.Kill(p.pid, syscall.SIGSTOP)
@@ -358,8 +358,16 @@ func TestGivenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	isingrbm(t, 0, "submit", path, "--profile", profile)
-	hold(t, path) // until Slurm lets them go on with its signal
-	finished(t, 2*time.Minute)
+	held := make(map[int]bool)
+	until(t, "end of all times", 3*time.Minute, func() bool { // Slurm's signal lets each go on
+		for _, p := range tasks(t, path) {
+			if !held[p.pid] && strings.HasPrefix(p.label, "train") && atWork(t, path, p) {
+				syscall.Kill(p.pid, syscall.SIGSTOP)
+				held[p.pid] = true
+			}
+		}
+		return len(inQueue(t)) == 0
+	})
 	status := isingrbm(t, 0, "status", path)
 	if !strings.Contains(status, "8 done, 16 failed") || strings.Count(status, "not finished in 1 × 0:01:00") != trainings {
 		t.Errorf("status:\n%s", status)

@@ -44,13 +44,17 @@ type requeues struct {
 // job's time (sbatch(1), --signal).
 const signalSlack = time.Minute
 
+// launchTime is what a task may take to come to work: told to stop before, as
+// where that slack is as long as its time, it cannot have made progress.
+const launchTime = 2 * time.Second
+
 // requeue puts the element back into the queue, unless it made no progress in
 // its time, or has used up too many: then its cells are marked. An element that
 // was told to stop well before the end, as one that is preempted, has used up
 // nothing.
 func (t *task) requeue(ctx context.Context) error {
 	s := t.submission.Slurm
-	if time.Since(t.began) < (s.Time-time.Duration(s.Grace)*time.Second-signalSlack)/2 {
+	if time.Since(t.began) < max(launchTime, (s.Time-time.Duration(s.Grace)*time.Second-signalSlack)/2) {
 		fmt.Fprintf(t.out, "%s saved, and queued again\n", time.Now().Format(time.DateTime))
 		return t.submission.requeue(ctx)
 	}
