@@ -100,6 +100,7 @@ func atWork(t *testing.T, path string) string {
 // else in its directory.
 func TestKill(t *testing.T) {
 	const kills = 100
+	const generation = 0.1 // of the whole, beyond which hardly any run still generates
 	dir := t.TempDir()
 	reference := filepath.Join(dir, "run.toml")
 	must(0, os.WriteFile(reference, []byte(killRun), 0o666))
@@ -116,12 +117,12 @@ func TestKill(t *testing.T) {
 		processes := 1 + runs%2
 		path := filepath.Join(t.TempDir(), "run.toml")
 		must(0, os.WriteFile(path, []byte(killRun), 0o666))
-		for {
+		for reach := generation; ; reach = 1.2 {
 			doomed := 0
 			if killed < kills {
 				doomed = 1 + random.IntN(processes)
 			}
-			n, done := disturb(t, path, processes, doomed, time.Duration(random.Float64()*1.2*float64(whole)), moments)
+			n, done := disturb(t, path, processes, doomed, time.Duration(random.Float64()*reach*float64(whole)), moments)
 			killed += n
 			if done {
 				break
