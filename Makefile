@@ -11,6 +11,8 @@
 #   make stat           the long statistical tests
 #   make bench          the benchmarks
 #   make study          the study behind the recommended preset, and its tables (an hour of a core)
+#   make figures        every figure of runs/paper (hours of a core; one: isingrbm run runs/paper/NAME.toml)
+#   make figures-quick  the quick variant of every run file of runs/paper, to its figures (a minute or two)
 #   make golden         rewrite the golden files (say why in the commit)
 #   make lint           formatting, vet
 #   make clean          remove what these targets made
@@ -18,9 +20,10 @@
 GO      ?= go
 # The race detector slows the statistical tests down most; they run without it.
 TIMEOUT ?= 10m
+PAPER   := $(filter-out %-quick.toml,$(wildcard runs/paper/*.toml))
 INTEROP := pipeline/store/testdata/interop
 
-.PHONY: build test kernels race robust kill interop test-cluster stat bench study golden lint clean
+.PHONY: build test kernels race robust kill interop test-cluster stat bench study figures figures-quick golden lint clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o isingrbm .
@@ -66,14 +69,23 @@ study: build
 	for run in runs/study/*.toml runs/study/variants/*.toml; do ./isingrbm run $$run || [ $$? = 3 ] || exit 1; done
 	$(GO) test -tags study -count=1 -v -run Study ./pipeline
 
+figures: build
+	for run in $(PAPER); do ./isingrbm run $$run || [ $$? = 3 ] || exit 1; done
+	$(GO) test -tags figures -count=1 -run TestFigures ./pipeline
+
+figures-quick: build
+	rm -rf runs/paper/*-quick.out
+	for run in $(PAPER); do ./isingrbm run --quick $$run || exit 1; done
+	$(GO) test -tags figures -count=1 -run TestQuickFigures ./pipeline
+
 golden:
 	$(GO) test -count=1 ./pipeline/runfile ./analysis/figure ./analysis/report ./pipeline/cluster -update
 
 lint:
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
 	$(GO) vet ./...
-	$(GO) vet -tags 'interop stat kill robust study cluster' ./...
+	$(GO) vet -tags 'interop stat kill robust study cluster figures' ./...
 
 clean:
 	rm -f isingrbm
-	rm -rf $(INTEROP)/node_modules runs/*.out
+	rm -rf $(INTEROP)/node_modules runs/*.out runs/paper/*-quick.out runs/paper/*-quick.toml

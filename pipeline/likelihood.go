@@ -114,6 +114,7 @@ func (j *job) anneal(ctx context.Context, machine *rbm.Machine, samples []uint64
 	}
 	e, err := machine.AnnealLogPartition(ctx, samples, rbm.Annealing{
 		Base:      base,
+		MaxSteps:  j.spec.Sampling.Annealing,
 		Tolerance: max(toleranceOfLogZ, tolerancePerUnit*float64(machine.Visible)),
 	}, stream(j.spec, j.task.Cell, "annealing", 0))
 	if err != nil {

@@ -70,6 +70,10 @@ at the same time: they share its cells.
 
 A stage that failed is tried again only with --retry-failed.
 
+With --quick the quick variant of the run is done instead, NAME-quick.toml, which
+is written beside NAME.toml: the same cells and figures in seconds, from so few
+configurations and updates that its results mean nothing.
+
 With --cell only that cell is worked on, with what it needs (its data, and
 with warm starts the hotter machines), and there
 is no analysis: a workflow engine can call it once a cell and run at the end.`,
@@ -78,9 +82,17 @@ is no analysis: a workflow engine can call it once a cell and run at the end.`,
 	workers := workersFlag(cmd)
 	limit, every, format := limitFlag(cmd), checkpointFlag(cmd), logFormatFlag(cmd)
 	retry := cmd.Flags().Bool("retry-failed", false, "try stages again that failed before")
+	quick := cmd.Flags().Bool("quick", false, "do the quick variant, NAME-quick.toml, to see that the run works and how its figures look")
 	cells := cmd.Flags().StringArray("cell", nil, "work on this cell only, such as L008/T2.269185/h0064_r00, or its index in status; may be given again")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		w, err := open(args[0], *workers)
+		path := args[0]
+		if *quick {
+			var err error
+			if path, err = pipeline.WriteQuick(path); err != nil {
+				return err
+			}
+		}
+		w, err := open(path, *workers)
 		if err != nil {
 			return err
 		}

@@ -85,6 +85,7 @@ var badFiles = []struct {
 	{"word-algorithm-joined", 7, 13, `"heat_bath" is not known`, `did you mean "heat-bath"?`},
 	{"snapshots-none", 10, 13, "need machines kept along the training", "at least 1"},
 	{"sampling-machines", 9, 12, "1 is out of range", "2 to 1000"},
+	{"sampling-annealing", 9, 13, "0 is out of range", "1 to 1_000_000_000"},
 	{"sampling-algorithm", 9, 13, `"temper" is not known`, `did you mean "tempering"?`},
 	{"sampling-burn-in-zero", 9, 11, "0 is out of range", `or "auto"`},
 	{"sampling-thinning-word", 9, 12, `"automatic" is not known`, `or "auto"`},

@@ -107,6 +107,7 @@ type Sampling struct {
 	BurnIn         int    // steps of each chain before the first configuration; 0: measured, in the file "auto"
 	Thinning       int    // steps between stored configurations; 0: as above
 	Start          string // "random" | "data"
+	Annealing      int    // steps of the annealing for ln Z, at most
 }
 
 // Analysis is the section [analysis]: the tolerances of the verdict, relative

@@ -375,6 +375,12 @@ var keys = []Key{
 		also:  []string{"initial", "init"},
 		field: func(r *Run) any { return &r.Sampling.Start },
 	},
+	{
+		Path: "sampling.annealing", Type: Integer, Unit: "steps", Range: Interval{Min: 1, Max: 1e9}, Default: "32_768",
+		Doc:   "Most steps of the annealing that estimates ln Z of a machine, which takes as many as its tolerance needs.",
+		also:  []string{"ais", "ais_steps", "annealing_steps", "betas"},
+		field: func(r *Run) any { return &r.Sampling.Annealing },
+	},
 
 	{
 		Path: "analysis.energy", Type: Number, Unit: "relative", Range: tolerances, Default: "0.02",
