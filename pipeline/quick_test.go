@@ -17,7 +17,7 @@ func TestWriteQuick(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, updates := range []string{"7", "9"} {
+	for _, updates := range []string{"2", "3"} {
 		write(path, strings.Replace(smallRun, "updates = 120", "updates = "+updates, 1))
 		quick, err := WriteQuick(path)
 		if err != nil {
