@@ -52,6 +52,7 @@ type Draft struct {
 	Left       Left
 	NoQueue    error    // why the queue could not be looked at; nil if it was
 	collectors []string // queued before, which this one's replaces
+	inherited  []string // cells that those were to submit
 }
 
 // Empty reports whether there is nothing to hand in.
@@ -59,13 +60,7 @@ func (d *Draft) Empty() bool { return len(d.Arrays) == 0 }
 
 // Cells counts the cells that are handed in.
 func (d *Draft) Cells() int {
-	n := 0
-	for _, a := range d.Arrays {
-		for _, e := range a.Elements {
-			n += len(e.Cells)
-		}
-	}
-	return n
+	return len(cellsOf(d.Arrays))
 }
 
 // Plan looks at the disk and at the queue and plans what is to be submitted.
@@ -279,30 +274,36 @@ func (d *Draft) planCollector(w *pipeline.Workspace, before []*Submission, queue
 	}
 	var waitFor []Dependency
 	collecting := false
-	for _, s := range before {
-		for _, a := range s.Arrays {
-			for _, e := range a.Elements {
-				entry, in := queue[place{a.Name, e.Index}]
-				switch {
-				case !in:
-				case a.Collector():
-					collecting = true
-					if entry.Waits() {
-						d.collectors = append(d.collectors, entry.ID())
-					}
-				case !slices.ContainsFunc(waitFor, func(o Dependency) bool { return o.Job == entry.Job }):
-					waitFor = append(waitFor, Dependency{Kind: afterEnd, Array: a.Name, Job: entry.Job})
-				}
+	eachElement(before, func(s *Submission, a Array, e Element) {
+		entry, in := queue[place{a.Name, e.Index}]
+		switch {
+		case !in:
+		case a.Collector():
+			collecting = true
+			if entry.Waits() {
+				d.collectors = append(d.collectors, entry.ID())
+				d.inherited = append(d.inherited, known(w, s.KeptOut)...)
 			}
+		case !slices.ContainsFunc(waitFor, func(o Dependency) bool { return o.Job == entry.Job }):
+			waitFor = append(waitFor, Dependency{Kind: afterEnd, Array: a.Name, Job: entry.Job})
 		}
-	}
-	if len(d.Arrays) == 0 && (collecting || !w.NeedsReport()) {
+	})
+	if len(d.Arrays) == 0 && (collecting || len(waitFor) == 0 && !w.NeedsReport()) {
 		d.collectors = nil
 		return
 	}
 	p := &planner{prefix: fmt.Sprintf("%s.%s", jobPrefix(filepath.Dir(filepath.Dir(d.dir))), filepath.Base(d.dir)), arrays: d.Arrays}
 	p.collect(waitFor)
 	d.Arrays = p.arrays
+}
+
+// known keeps the ids of cells that the run file still has.
+func known(w *pipeline.Workspace, ids []string) []string {
+	has := make(map[string]bool)
+	for _, cell := range w.Plan.AllCells() {
+		has[cell.ID()] = true
+	}
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !has[id] })
 }
 
 // Print writes the scripts of the draft and the commands that hand them in.

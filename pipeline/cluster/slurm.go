@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/user"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +28,7 @@ func (slurm) call(ctx context.Context, name string, args ...string) (string, err
 	var stdout strings.Builder
 	stderr := &impatient{giveUp: cancel}
 	cmd.Stdout, cmd.Stderr = &stdout, stderr
-	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	cmd.Env = append(outsideJobs(os.Environ()), "LC_ALL=C")
 	cmd.WaitDelay = time.Second
 	err := cmd.Run()
 	switch {
@@ -44,6 +44,16 @@ func (slurm) call(ctx context.Context, name string, args ...string) (string, err
 		return "", &Refusal{Kind: NoAnswer, Message: fmt.Sprintf("%s gave no answer in %v: %s", name, answerTime, firstLine(stderr.String()))}
 	}
 	return "", refusal(name, stderr.String(), err)
+}
+
+// outsideJobs drops what Slurm has told a job about itself: sbatch would hand
+// it on to the jobs that this one submits, and not all of it is set anew there.
+func outsideJobs(environment []string) []string {
+	return slices.DeleteFunc(environment, func(variable string) bool {
+		return slices.ContainsFunc([]string{"SLURM_JOB", "SLURM_ARRAY_", "SLURM_RESTART_COUNT=", "SLURM_CPUS_", "SLURM_MEM_"}, func(prefix string) bool {
+			return strings.HasPrefix(variable, prefix)
+		})
+	})
 }
 
 // impatient keeps what a command prints as errors, and gives the command up
@@ -66,11 +76,7 @@ func (w *impatient) Write(p []byte) (int, error) {
 
 // queue looks at the jobs of the user, all at once.
 func (s slurm) queue(ctx context.Context) (Queue, error) {
-	own, err := user.Current()
-	if err != nil {
-		return nil, err
-	}
-	text, err := s.call(ctx, "squeue", "-h", "-r", "-u", own.Uid, "-o", queueFormat)
+	text, err := s.call(ctx, "squeue", "-h", "-r", "-u", strconv.Itoa(os.Getuid()), "-o", queueFormat)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,7 @@ type slurmCluster struct {
 	dir       string
 	munged    *exec.Cmd
 	control   *exec.Cmd
+	database  []*exec.Cmd // of the accounts: MariaDB and slurmdbd
 	nodes     map[string]*exec.Cmd
 	nodeNames []string
 	log       *os.File // what the daemons print
@@ -86,6 +87,7 @@ type slurmSettings struct {
 	maxJobs      int    // that the controller keeps
 	scheduler    string // further SchedulerParameters, each begun with a comma
 	extra        string // further lines of slurm.conf
+	accounting   bool   // whether jobs are held to accounts, qualities of service and their limits
 }
 
 // startSlurm starts a cluster. The partition main comes before scavenge, whose
@@ -115,6 +117,11 @@ func startSlurm(s slurmSettings) (c *slurmCluster, err error) {
 	}
 	if err := c.startMunge(); err != nil {
 		return nil, err
+	}
+	if s.accounting {
+		if err := c.startAccounting(); err != nil {
+			return nil, err
+		}
 	}
 	if err := c.startController(); err != nil {
 		return nil, err
@@ -268,7 +275,7 @@ func (c *slurmCluster) stop() {
 		node.Process.Kill()
 		waitGone(node.Process.Pid)
 	}
-	for _, daemon := range []*exec.Cmd{c.control, c.munged} {
+	for _, daemon := range append(c.database, c.control, c.munged) {
 		if daemon != nil {
 			daemon.Process.Kill()
 			waitGone(daemon.Process.Pid)

@@ -37,7 +37,7 @@ type Submission struct {
 	Memory  int64         `json:"memory"` // bytes of a task, resolved
 	PerTask PerTask       `json:"cells_per_task"`
 	Arrays  []Array       `json:"arrays"`
-	Cut     bool          `json:"cut"` // a limit kept cells out: the collector submits them
+	KeptOut []string      `json:"kept_out,omitempty"` // cells that a limit kept out of the queue: the collector submits them
 
 	dir string // its folder
 }

@@ -1,11 +1,13 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,37 +70,102 @@ func (d *Draft) handInAll(ctx context.Context) (*Handed, error) {
 	jobs := make(map[string]string) // by array
 	planned := d.Arrays
 	d.Arrays = nil
-	var limit *Refusal
-	for _, a := range planned {
-		if limit != nil && !a.Collector() {
-			continue
-		}
-		err := d.handInArray(ctx, a, jobs)
-		if a.Collector() && isLimit(err) && len(d.Arrays) > 0 {
-			err = d.makeRoom(ctx, a, jobs)
-		}
-		if refused := (*Refusal)(nil); errors.As(err, &refused) && refused.Kind == Limit {
-			limit, err = refused, nil
-		}
-		if err != nil {
-			return nil, d.brokenOff(err, jobs)
-		}
+	limit, err := d.handInCells(ctx, planned, jobs)
+	if err == nil {
+		limit, err = d.handInCollector(ctx, planned, limit, jobs)
 	}
 	if len(d.Arrays) == 0 {
-		return nil, d.brokenOff(limit, jobs)
+		err = cmp.Or(err, limit)
 	}
-	d.Cut = limit != nil
+	if err != nil {
+		return nil, d.brokenOff(err, jobs)
+	}
 	if err := d.write(); err != nil {
 		return nil, explainWrite(d.dir, err)
 	}
 	handed := d.summary(jobs)
-	if limit != nil {
-		handed.Limit = limit
-	}
+	handed.Limit = limit
 	if handed.Collector != "" && len(d.collectors) > 0 {
 		return handed, slurm{}.cancel(ctx, d.collectors)
 	}
 	return handed, nil
+}
+
+// handInCells hands in the arrays with cells, up to a limit of the site, which
+// must leave room for something.
+func (d *Draft) handInCells(ctx context.Context, planned []Array, jobs map[string]string) (limit, err error) {
+	for _, a := range planned {
+		if a.Collector() {
+			break
+		}
+		if limit = d.handInArray(ctx, a, jobs); limit != nil {
+			break
+		}
+	}
+	if !isLimit(limit) || len(d.Arrays) == 0 {
+		return nil, limit
+	}
+	return limit, nil
+}
+
+// handInCollector hands in the collector, if the plan has one, last of all: it
+// waits for the others. Where a limit leaves no room for it, one element with
+// cells makes way, for it submits again what was kept out; but never the only
+// one, or nothing would ever be done. Slurm may count a canceled job for some
+// seconds more.
+func (d *Draft) handInCollector(ctx context.Context, planned []Array, limit error, jobs map[string]string) (struck, err error) {
+	collector := planned[len(planned)-1]
+	if !collector.Collector() {
+		return limit, nil
+	}
+	struck = d.handInKnowing(ctx, collector, planned, jobs)
+	if !isLimit(struck) {
+		return limit, struck
+	}
+	if made, err := d.makeRoom(ctx, jobs); err != nil || !made {
+		return struck, err
+	}
+	for range 5 {
+		if err := d.handInKnowing(ctx, collector, planned, jobs); !isLimit(err) {
+			return struck, err
+		}
+		select {
+		case <-ctx.Done():
+			return struck, ctx.Err()
+		case <-time.After(2 * time.Second):
+		}
+	}
+	return struck, nil
+}
+
+// handInKnowing hands in the collector once the record says what it is to
+// submit.
+func (d *Draft) handInKnowing(ctx context.Context, collector Array, planned []Array, jobs map[string]string) error {
+	d.KeptOut = keptOut(slices.Concat(d.inherited, cellsOf(planned)), d.Arrays)
+	record := *d.Submission
+	record.Arrays = append(slices.Clone(d.Arrays), collector)
+	if err := record.write(); err != nil {
+		return explainWrite(d.dir, err)
+	}
+	return d.handInArray(ctx, collector, jobs)
+}
+
+// keptOut lists those of the cells that were not handed in.
+func keptOut(cells []string, handed []Array) []string {
+	in := make(map[string]bool)
+	for _, id := range cellsOf(handed) {
+		in[id] = true
+	}
+	return slices.DeleteFunc(cells, func(id string) bool { return in[id] })
+}
+
+func cellsOf(arrays []Array) (ids []string) {
+	for _, a := range arrays {
+		for _, e := range a.Elements {
+			ids = append(ids, e.Cells...)
+		}
+	}
+	return ids
 }
 
 func isLimit(err error) bool {
@@ -106,28 +173,21 @@ func isLimit(err error) bool {
 	return errors.As(err, &refused) && refused.Kind == Limit
 }
 
-// makeRoom takes the last array back, so that the collector has a place: it
-// submits again what was taken back. Slurm may count canceled jobs for some
-// seconds more.
-func (d *Draft) makeRoom(ctx context.Context, collector Array, jobs map[string]string) error {
-	last := d.Arrays[len(d.Arrays)-1]
-	if err := (slurm{}).cancel(ctx, []string{jobs[last.Name]}); err != nil {
-		return err
+// makeRoom takes the last element back, unless it is the only one.
+func (d *Draft) makeRoom(ctx context.Context, jobs map[string]string) (made bool, err error) {
+	if len(d.Arrays) == 0 || len(d.Arrays) == 1 && len(d.Arrays[0].Elements) == 1 {
+		return false, nil
 	}
-	delete(jobs, last.Name)
-	d.Arrays = d.Arrays[:len(d.Arrays)-1]
-	var err error
-	for range 5 {
-		if err = d.handInArray(ctx, collector, jobs); !isLimit(err) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(2 * time.Second):
-		}
+	last := &d.Arrays[len(d.Arrays)-1]
+	end := len(last.Elements) - 1
+	if err := (slurm{}).cancel(ctx, []string{Entry{Job: jobs[last.Name], Index: last.Elements[end].Index}.ID()}); err != nil {
+		return false, err
 	}
-	return err
+	if last.Elements = last.Elements[:end]; end == 0 {
+		delete(jobs, last.Name)
+		d.Arrays = d.Arrays[:len(d.Arrays)-1]
+	}
+	return true, nil
 }
 
 // handInArray hands in an array, or as much of it as a limit lets; then the
@@ -205,6 +265,11 @@ func (d *Draft) explain(ctx context.Context, err error) error {
 		}
 	case Account:
 		refused.Hint = fmt.Sprintf("slurm.account is %q; %s", d.Slurm.Account, advice[Account])
+	case Limit:
+		if strings.Contains(refused.Message, "policy") { // Slurm does not say which limit it is
+			refused.Hint = fmt.Sprintf("call submit again when some have ended, if it is their number; if your account or slurm.qos allows no job as large as this, "+
+				"lower slurm.time = %s, slurm.cpus = %d or slurm.memory = %dM; `sacctmgr show qos` and `sacctmgr show associations user=$USER` list the limits", clock(d.Slurm.Time), d.Slurm.CPUs, megabytes(d.Memory))
+		}
 	}
 	return refused
 }

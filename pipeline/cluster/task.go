@@ -135,20 +135,50 @@ func (t *task) servesOthers(summary pipeline.Summary) bool {
 	return slices.Equal(t.array.Stages, []pipeline.Stage{pipeline.Generate}) && summary.Done+summary.Ran+summary.Elsewhere > 0
 }
 
+// patience is how often a collector queues itself again while a limit leaves no
+// room for what it is to submit. Slurm lets it run again after two minutes, as
+// sites are set up by default, so that this is days.
+const patience = 2000
+
 // collect submits what a limit kept out of the queue, and makes the report of
-// what is done.
+// what is done. Where there is no room yet it comes again.
 func (t *task) collect(ctx context.Context) error {
-	if t.submission.Cut {
-		handed, err := Submit(ctx, t.workspace, t.submission.Request)
-		if err != nil {
-			fmt.Fprintf(t.out, "the rest could not be submitted: %v\n", err)
-		} else {
-			fmt.Fprintf(t.out, "submitted %d further cells\n", handed.Cells)
-		}
+	room := len(t.submission.KeptOut) == 0 || t.submitRest(ctx)
+	err := t.report(ctx)
+	if !room && t.restarts() < patience && ctx.Err() == nil {
+		fmt.Fprintf(t.out, "%s queued again, to submit the rest\n", time.Now().Format(time.DateTime))
+		return errors.Join(err, t.submission.requeue(ctx))
+	}
+	return err
+}
+
+// report makes the tables, figures and page. A collector that comes again makes
+// them again only if there is more to show.
+func (t *task) report(ctx context.Context) error {
+	if t.restarts() > 0 && !t.workspace.NeedsReport() {
+		return nil
 	}
 	_, page, err := t.workspace.Report(ctx, Processors())
 	if page != "" {
 		fmt.Fprintln(t.out, page)
 	}
 	return err
+}
+
+// submitRest submits the cells that a limit kept out, and reports whether there
+// was room for some of them and for a collector of their own.
+func (t *task) submitRest(ctx context.Context) (room bool) {
+	request := t.submission.Request
+	request.Only = t.submission.KeptOut
+	handed, err := Submit(ctx, t.workspace, request)
+	switch {
+	case err != nil:
+		fmt.Fprintf(t.out, "the rest could not be submitted: %v\n", err)
+		return !isLimit(err)
+	case handed.Limit != nil:
+		fmt.Fprintf(t.out, "submitted %d further cells, but not all: %v\n", handed.Cells, handed.Limit)
+		return handed.Collector != ""
+	}
+	fmt.Fprintf(t.out, "submitted %d further cells\n", handed.Cells)
+	return true
 }
