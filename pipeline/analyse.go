@@ -161,7 +161,7 @@ func (w *Workspace) measure(ctx context.Context, workers int, list []taskStatus)
 	}
 	all := make([]measurement, len(ready))
 	errs := execute(ctx, workers, make([][]int, len(ready)), func(ctx context.Context, i int) error {
-		j := &job{spec: w.Run, task: ready[i].Task, model: w.Plan.Model(ready[i].Cell), out: w.Dir, dir: ready[i].Cell.dir(w.Dir)}
+		j := &job{spec: w.Run, task: ready[i].Task, model: w.Plan.Model(ready[i].Cell), folders: w.folders, dir: w.folders.of(ready[i].Cell)}
 		return guarded(func() (err error) {
 			all[i], err = j.measure(ctx)
 			return err

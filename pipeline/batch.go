@@ -32,7 +32,7 @@ func (w *Workspace) Chain(cell Cell) []Cell {
 }
 
 // LogOf is the path of a cell's log, which is there once a stage was begun.
-func (w *Workspace) LogOf(cell Cell) string { return filepath.Join(cell.dir(w.Dir), logFile) }
+func (w *Workspace) LogOf(cell Cell) string { return filepath.Join(w.folders.of(cell), logFile) }
 
 // Changed returns a *ChangedError if finished stages were made with other
 // settings than the run file's.
@@ -63,7 +63,7 @@ func (w *Workspace) Units(cells []Cell) (int64, error) {
 		if !slices.Contains(cells, task.Cell) {
 			continue
 		}
-		state, err := readState(w.Dir, task.Cell)
+		state, err := readState(w.folders, task.Cell)
 		if err != nil {
 			return 0, err
 		}
@@ -99,7 +99,7 @@ func (w *Workspace) GiveUp(cells []Cell, reason string) error {
 }
 
 func (w *Workspace) giveUp(task Task, reason string) (marked bool, err error) {
-	held, err := w.locks.Acquire(task.Cell.dir(w.Dir))
+	held, err := w.locks.Acquire(w.folders.of(task.Cell))
 	if busy := (*lock.HeldError)(nil); errors.As(err, &busy) {
 		return false, nil
 	}
@@ -107,7 +107,7 @@ func (w *Workspace) giveUp(task Task, reason string) (marked bool, err error) {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, held.Release()) }()
-	state, err := readState(w.Dir, task.Cell)
+	state, err := readState(w.folders, task.Cell)
 	if err != nil {
 		return false, err
 	}
@@ -116,7 +116,7 @@ func (w *Workspace) giveUp(task Task, reason string) (marked bool, err error) {
 		return false, nil
 	}
 	record.Status, record.Error, record.Finished = Failed, reason, time.Now().UTC()
-	j := &job{spec: w.Run, task: task, out: w.Dir, dir: task.Cell.dir(w.Dir), lock: held, state: state, record: record}
+	j := &job{spec: w.Run, task: task, folders: w.folders, dir: w.folders.of(task.Cell), lock: held, state: state, record: record}
 	return true, j.writeState()
 }
 

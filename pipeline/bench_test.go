@@ -55,7 +55,7 @@ func generateWhole(b *testing.B, text string) {
 	b.ReportMetric(peakMemory(b), "peak-MB")
 	var size int64
 	for _, cell := range w.Plan.Cells(false) {
-		info, err := os.Stat(filepath.Join(cell.dir(w.Dir), configurationsFile.name(w.Run)))
+		info, err := os.Stat(filepath.Join(w.folders.of(cell), configurationsFile.name(w.Run)))
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -93,7 +93,7 @@ cells = [{ file = "mine/cold*.npz", L = 4, T = 2.0 }, { file = "mine/hot.npz", L
 	if len(w.Plan.Cells(false)) != 2 || len(outcome.Results.Comparisons) != 2 || outcome.Results.Comparisons[0].Deviations[analysis.Energy].Ref != analysis.SourceExact {
 		t.Fatalf("cells %v, %d comparisons", w.Plan.Cells(false), len(outcome.Results.Comparisons))
 	}
-	dir := w.Plan.Cells(false)[0].dir(w.Dir)
+	dir := w.folders.of(w.Plan.Cells(false)[0])
 	training := readRows(t, filepath.Join(dir, "configurations.parquet"), 16)
 	heldOut := readRows(t, filepath.Join(dir, "validation.parquet"), 16)
 	if training.Rows() != 1200 || heldOut.Rows() != 300 {
@@ -128,7 +128,7 @@ func testBroughtAgain(t *testing.T, w *Workspace, folder, data string) {
 	again := reopenRun(t, filepath.Join(folder, "again.toml"), data)
 	mustRun(t, again, 1)
 	for _, cell := range append(w.Plan.Cells(false), w.Plan.Cells(true)...) {
-		sameFiles(t, "again", reproducible(t, cell.dir(again.Dir)), reproducible(t, cell.dir(w.Dir)))
+		sameFiles(t, "again", reproducible(t, again.folders.of(cell)), reproducible(t, w.folders.of(cell)))
 	}
 }
 
@@ -162,7 +162,7 @@ func TestBroughtConfigurations(t *testing.T) {
 	for i, w := range []*Workspace{source, arrow} {
 		for k, cell := range w.Plan.Cells(false) {
 			name := configurationsFile.name(w.Run)
-			content := mustRead(t, filepath.Join(cell.dir(w.Dir), name))
+			content := mustRead(t, filepath.Join(w.folders.of(cell), name))
 			if err := os.WriteFile(filepath.Join(folder, fmt.Sprint(k, i, filepath.Ext(name))), content, 0o666); err != nil {
 				t.Fatal(err)
 			}
@@ -183,9 +183,9 @@ reference = "data"
 		results.Comparisons[0].Deviations[analysis.Energy].Ref != analysis.SourceMonteCarlo || len(results.Curve) != 0 {
 		t.Fatalf("cells %v, rows %+v", w.Plan.Cells(false), results.Rows)
 	}
-	first := readRows(t, filepath.Join(source.Plan.Cells(false)[1].dir(source.Dir), "configurations.parquet"), 16)
-	second := readRows(t, filepath.Join(arrow.Plan.Cells(false)[1].dir(arrow.Dir), "configurations.arrow"), 16)
-	got := readRows(t, filepath.Join(w.Plan.Cells(false)[0].dir(w.Dir), "configurations.parquet"), 16)
+	first := readRows(t, filepath.Join(source.folders.of(source.Plan.Cells(false)[1]), "configurations.parquet"), 16)
+	second := readRows(t, filepath.Join(arrow.folders.of(arrow.Plan.Cells(false)[1]), "configurations.arrow"), 16)
+	got := readRows(t, filepath.Join(w.folders.of(w.Plan.Cells(false)[0]), "configurations.parquet"), 16)
 	if !reflect.DeepEqual(got.Spins, append(slices.Clone(first.Spins), second.Spins[:500]...)) || !reflect.DeepEqual(got.Step[:1000], first.Step) {
 		t.Error("other configurations")
 	}

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"isingrbm/pipeline/runfile"
@@ -46,12 +45,4 @@ func (c Cell) String() string {
 		}
 	}
 	return b.String()
-}
-
-// cellsDir is the folder of all cells in a run directory.
-const cellsDir = "cells"
-
-// dir is the cell's folder under the run directory.
-func (c Cell) dir(out string) string {
-	return filepath.Join(out, cellsDir, filepath.FromSlash(c.ID()))
 }

@@ -95,7 +95,7 @@ func (j *job) readMachine() (*rbm.Machine, error) { return j.readMachineOf(j.tas
 
 // readMachineOf does so for a file of one of its shape's cells.
 func (j *job) readMachineOf(cell Cell, name string) (*rbm.Machine, error) {
-	dir := cell.dir(j.out)
+	dir := j.folders.of(cell)
 	if err := store.Verify(dir, name); err != nil {
 		return nil, err
 	}

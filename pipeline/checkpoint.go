@@ -115,7 +115,7 @@ func (j *job) suits(c *checkpointContent) error {
 	}
 	list := j.changedSince(c)
 	if len(list) > 0 && !(c.Stage == Generate && onlyCounts(list)) {
-		return &ChangedError{Directory: j.out, Stage: c.Stage, Cells: 1, Changes: list}
+		return &ChangedError{Directory: j.folders.out, Stage: c.Stage, Cells: 1, Changes: list}
 	}
 	if c.RunFile != "" && c.RunFile != settingsHash(j.spec) {
 		j.log.Info("the run file has changed since the checkpoint, but nothing that it depends on")

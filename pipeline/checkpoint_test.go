@@ -165,7 +165,7 @@ func TestOldCheckpointsContinue(t *testing.T) {
 			t.Fatal(err)
 		}
 		cell := w.Plan.Tasks[1].Cell
-		tr := &training{job: &job{spec: w.Run, task: Task{Cell: cell, Stage: Train}, model: w.Plan.Model(cell), log: slog.New(slog.DiscardHandler)}}
+		tr := &training{job: &job{spec: w.Run, task: Task{Cell: cell, Stage: Train}, model: w.Plan.Model(cell), folders: w.folders, log: slog.New(slog.DiscardHandler)}}
 		var data []uint64
 		err = readConfigurations(filepath.Join(folder, "configurations.parquet"), 16, func(batch store.ConfigurationBatch) error {
 			data = append(data, batch.Spins...)

@@ -24,8 +24,8 @@ func (w *Workspace) Clean(stage Stage) (int, error) {
 	var cells []Cell
 	var dirs []string
 	for _, cell := range w.Plan.Cells(stage != Generate) {
-		if _, err := os.Stat(cell.dir(w.Dir)); err == nil {
-			cells, dirs = append(cells, cell), append(dirs, cell.dir(w.Dir))
+		if _, err := os.Stat(w.folders.of(cell)); err == nil {
+			cells, dirs = append(cells, cell), append(dirs, w.folders.of(cell))
 		}
 	}
 	locks, err := w.lockTrees(dirs)
@@ -48,7 +48,7 @@ func (w *Workspace) Clean(stage Stage) (int, error) {
 
 // cleanSamples removes a machine's samples and their record.
 func (w *Workspace) cleanSamples(cell Cell, held *lock.Lock) error {
-	state, err := readState(w.Dir, cell)
+	state, err := readState(w.folders, cell)
 	if err != nil {
 		return err
 	}

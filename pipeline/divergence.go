@@ -80,7 +80,7 @@ func (j *job) crossTerm(ctx context.Context, machine *rbm.Machine) (analysis.Est
 		return analysis.Undefined(), nil
 	}
 	d := newDivergence(machine, j.model, float64(j.task.Cell.Temperature))
-	dir, name := j.task.Cell.Data().dir(j.out), validationFile.name(j.spec)
+	dir, name := j.folders.of(j.task.Cell.Data()), validationFile.name(j.spec)
 	if err := store.Verify(dir, name); err != nil {
 		return analysis.Undefined(), err
 	}

@@ -34,7 +34,9 @@
 //
 // Every cell folder holds its state.json, checksums.json and log.txt, and where
 // a stage was interrupted a checkpoint and the parts of files that it names. A
-// file is complete or absent.
+// file is complete or absent. Where more than 250 cells would lie side by side
+// they are shared out to folders between: cells/L008/group-07/T2.269185 (see
+// folders.go).
 // Configurations, validation and samples end in .arrow where the run file says
 // format = "arrow"; their contents are the same.
 //

@@ -78,7 +78,7 @@ func TestSamplingOfABimodalMachine(t *testing.T) {
 		cell := w.Plan.Cells(true)[0]
 		replaceMachine(t, w, cell, bimodalMachine(t, 16))
 		results := mustRun(t, w, 1).Results
-		j := &job{task: Task{Cell: cell}, dir: cell.dir(w.Dir)}
+		j := &job{task: Task{Cell: cell}, dir: w.folders.of(cell)}
 		how, err := j.readSampling()
 		if err != nil {
 			t.Fatal(err)
@@ -102,7 +102,7 @@ func TestSamplingOfABimodalMachine(t *testing.T) {
 // replaceMachine puts another machine into a trained cell.
 func replaceMachine(t *testing.T, w *Workspace, cell Cell, m *rbm.Machine) {
 	t.Helper()
-	dir := cell.dir(w.Dir)
+	dir := w.folders.of(cell)
 	if err := store.WriteMachine(dir+"/"+machineFile, arraysOf(m), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestLadderReproducible(t *testing.T) {
 	mustRun(t, one, 1)
 	mustRun(t, three, 3)
 	sameFiles(t, "3 workers", reproducible(t, three.Dir), reproducible(t, one.Dir))
-	j := &job{task: Task{Cell: one.Plan.Cells(true)[0]}, dir: one.Plan.Cells(true)[0].dir(one.Dir)}
+	j := &job{task: Task{Cell: one.Plan.Cells(true)[0]}, dir: one.folders.of(one.Plan.Cells(true)[0])}
 	how, err := j.readSampling()
 	if err != nil || how.Machines != 3 || len(how.Acceptance) != 2 || !(how.Acceptance[0] > 0.1) || !(how.Acceptance[1] <= 1) {
 		t.Errorf("%+v, %v", how, err)
@@ -240,7 +240,7 @@ func TestTrajectory(t *testing.T) {
 	mustRun(t, other, 2)
 	sameFiles(t, "2 workers", reproducible(t, other.Dir), reproducible(t, w.Dir))
 	cell := w.Plan.Cells(true)[0]
-	j := &job{spec: w.Run, model: w.Plan.Model(cell), task: Task{Cell: cell}, out: w.Dir, dir: cell.dir(w.Dir)}
+	j := &job{spec: w.Run, model: w.Plan.Model(cell), task: Task{Cell: cell}, folders: w.folders, dir: w.folders.of(cell)}
 	machine, err := j.readMachine()
 	if err != nil {
 		t.Fatal(err)

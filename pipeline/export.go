@@ -263,7 +263,7 @@ func indexArrays(name string, cells []Cell, machines bool) []store.Array {
 
 // cellArrays are the contents of a cell's files, which it verifies.
 func (w *Workspace) cellArrays(cell Cell, values store.SpinValues) ([]store.Array, error) {
-	dir, prefix := cell.dir(w.Dir), cell.ID()+"/"
+	dir, prefix := w.folders.of(cell), cell.ID()+"/"
 	spins := func(file spinFile) ([]store.Array, error) {
 		return store.ConfigurationArrays(filepath.Join(dir, file.name(w.Run)), prefix+string(file)+"/", values)
 	}

@@ -84,7 +84,7 @@ func TestExportRun(t *testing.T) {
 		}
 	}
 	machine := w.Plan.Cells(true)[1]
-	m, _, err := store.ReadMachine(filepath.Join(machine.dir(w.Dir), machineFile))
+	m, _, err := store.ReadMachine(filepath.Join(w.folders.of(machine), machineFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func checkExportedRows(t *testing.T, w *Workspace, out string, cell Cell, file s
 	t.Helper()
 	model := w.Plan.Model(cell)
 	sites := model.Lattice.Sites()
-	want := readRows(t, filepath.Join(cell.dir(w.Dir), file.name(w.Run)), sites)
+	want := readRows(t, filepath.Join(w.folders.of(cell), file.name(w.Run)), sites)
 	prefix := cell.ID() + "/" + string(file) + "/"
 	if !slices.Equal(entry[int32](t, out, prefix+"chain"), want.Chain) || !slices.Equal(entry[int64](t, out, prefix+"step"), want.Step) ||
 		!slices.Equal(entry[int32](t, out, prefix+"magnetization"), want.Magnetization) {
@@ -213,7 +213,7 @@ func TestExportOfOneRun(t *testing.T) {
 
 // A file that was tampered with is found before it is handed on.
 func testExportDamaged(t *testing.T, w *Workspace) {
-	victim := filepath.Join(w.Plan.Cells(true)[0].dir(w.Dir), machineFile)
+	victim := filepath.Join(w.folders.of(w.Plan.Cells(true)[0]), machineFile)
 	content := mustRead(t, victim)
 	content[len(content)/2] ^= 1
 	if err := os.WriteFile(victim, content, 0o666); err != nil {
@@ -228,7 +228,7 @@ func testExportDamaged(t *testing.T, w *Workspace) {
 func testExportCanceled(t *testing.T, w *Workspace) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	path := filepath.Join(w.Plan.Cells(false)[0].dir(w.Dir), configurationsFile.name(w.Run))
+	path := filepath.Join(w.folders.of(w.Plan.Cells(false)[0]), configurationsFile.name(w.Run))
 	out := filepath.Join(t.TempDir(), "x")
 	for _, form := range []ExportForm{NPZ, NPY, Text} {
 		if err := ExportConfigurations(ctx, path, out, form, store.Bits); !errors.Is(err, context.Canceled) {
@@ -246,7 +246,7 @@ func testExportCanceled(t *testing.T, w *Workspace) {
 // The archive has the columns and the file's metadata with the packing as it is now;
 // npy and text have the spins.
 func testExportForms(t *testing.T, w *Workspace) {
-	path := filepath.Join(w.Plan.Cells(true)[0].dir(w.Dir), samplesFile.name(w.Run))
+	path := filepath.Join(w.folders.of(w.Plan.Cells(true)[0]), samplesFile.name(w.Run))
 	out := filepath.Join(t.TempDir(), "x.npz")
 	for _, form := range []ExportForm{NPZ, NPY, Text} {
 		if err := ExportConfigurations(t.Context(), path, out+string(form), form, store.PlusMinus); err != nil {

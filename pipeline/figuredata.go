@@ -83,7 +83,7 @@ func (w *Workspace) samples(k figure.Key) ([][]uint64, error) {
 	if cell.IsMachine() {
 		file = samplesFile
 	}
-	r, err := store.OpenConfigurations(filepath.Join(cell.dir(w.Dir), file.name(w.Run)))
+	r, err := store.OpenConfigurations(filepath.Join(w.folders.of(cell), file.name(w.Run)))
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (w *Workspace) figureMachine(k figure.Key, names []string) (figure.Machine,
 	if err != nil {
 		return m, err
 	}
-	dir := cell.dir(w.Dir)
+	dir := w.folders.of(cell)
 	if slices.Contains(names, "training") {
 		if m.Training, err = readTraining(filepath.Join(dir, trainingFile)); err != nil {
 			return m, err

@@ -27,7 +27,7 @@ func TestRunFormats(t *testing.T) {
 			files = []spinFile{samplesFile}
 		}
 		for _, file := range files {
-			first, second := filepath.Join(cell.dir(parquet.Dir), file.name(parquet.Run)), filepath.Join(cell.dir(arrow.Dir), file.name(arrow.Run))
+			first, second := filepath.Join(parquet.folders.of(cell), file.name(parquet.Run)), filepath.Join(arrow.folders.of(cell), file.name(arrow.Run))
 			if filepath.Ext(first) != ".parquet" || filepath.Ext(second) != ".arrow" {
 				t.Fatalf("%s and %s", first, second)
 			}
@@ -91,7 +91,7 @@ func testArrowExport(t *testing.T, parquet, arrow *Workspace) {
 
 // A flipped byte in an Arrow file fails the cell that reads it, by name.
 func testArrowDamage(t *testing.T, arrow *Workspace) {
-	victim := filepath.Join(arrow.Plan.Cells(true)[1].dir(arrow.Dir), samplesFile.name(arrow.Run))
+	victim := filepath.Join(arrow.folders.of(arrow.Plan.Cells(true)[1]), samplesFile.name(arrow.Run))
 	content := mustRead(t, victim)
 	content[len(content)/3] ^= 4
 	if err := os.WriteFile(victim, content, 0o666); err != nil {

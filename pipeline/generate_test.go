@@ -59,7 +59,7 @@ func checkRowsAreExact(t *testing.T, rows []analysis.Row) {
 func TestGenerateGroundStates(t *testing.T) {
 	w := openRun(t, fmt.Sprintf(dataRun, "0", "auto", "chain"))
 	mustRun(t, w, 1)
-	rows := readRows(t, filepath.Join(w.Plan.Cells(false)[0].dir(w.Dir), "configurations.parquet"), 16)
+	rows := readRows(t, filepath.Join(w.folders.of(w.Plan.Cells(false)[0]), "configurations.parquet"), 16)
 	up := 0
 	for i, m := range rows.Magnetization {
 		if rows.Energy[i] != -32 || m != 16 && m != -16 {
@@ -80,7 +80,7 @@ func TestGenerateGroundStates(t *testing.T) {
 func TestIndependenceChain(t *testing.T) {
 	w := openRun(t, fmt.Sprintf(dataRun, "2.5", "auto", "chain"))
 	row := mustRun(t, w, 1).Results.Rows[1]
-	path := filepath.Join(w.Plan.Cells(false)[0].dir(w.Dir), "configurations.parquet")
+	path := filepath.Join(w.folders.of(w.Plan.Cells(false)[0]), "configurations.parquet")
 	rows := readRows(t, path, 16)
 	for i, chain := range rows.Chain {
 		if chain != int32(i) || rows.Step[i] != rows.Step[0] {
@@ -107,7 +107,7 @@ func TestDrawIsReported(t *testing.T) {
 	text := strings.Replace(fmt.Sprintf(dataRun, "2.269", "metropolis", "thinned"), "validation = 512", "validation = 8_192", 1)
 	w := openRun(t, text)
 	row := mustRun(t, w, 1).Results.Rows[1]
-	dir := w.Plan.Cells(false)[0].dir(w.Dir)
+	dir := w.folders.of(w.Plan.Cells(false)[0])
 	for _, name := range []string{"configurations.parquet", "validation.parquet"} {
 		d, err := readDraw(filepath.Join(dir, name))
 		if err != nil {
@@ -139,7 +139,7 @@ func TestThinningIsAsGiven(t *testing.T) {
 	text := strings.Replace(fmt.Sprintf(dataRun, "2.269", "metropolis", "thinned"), "validation", "thermalization = 70\nthinning = 1\nvalidation", 1)
 	w := openRun(t, text)
 	d := mustRun(t, w, 1).Results.Rows[1].Draw
-	rows := readRows(t, filepath.Join(w.Plan.Cells(false)[0].dir(w.Dir), "configurations.parquet"), 16)
+	rows := readRows(t, filepath.Join(w.folders.of(w.Plan.Cells(false)[0]), "configurations.parquet"), 16)
 	if rows.Step[0] != 70 || rows.Step[4095] != 77 || d.Thermalization != 70 || d.Thinning != 1 || !(d.EnergyRho > 0.2) {
 		t.Errorf("steps %d to %d, %+v", rows.Step[0], rows.Step[4095], d)
 	}

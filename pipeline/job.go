@@ -25,7 +25,7 @@ type job struct {
 	spec    *runfile.Run
 	task    Task
 	model   ising.Model
-	out     string     // the run directory
+	folders *folders
 	dir     string     // the cell's folder
 	lock    *lock.Lock // of the cell
 	log     *slog.Logger
@@ -56,7 +56,7 @@ const stateInterval = 5 * time.Second
 // another process is at work in the cell.
 func (r *runner) do(ctx context.Context, s taskStatus) (err error) {
 	w := r.workspace
-	held, err := w.locks.Acquire(s.Cell.dir(w.Dir))
+	held, err := w.locks.Acquire(w.folders.of(s.Cell))
 	var busy *lock.HeldError
 	if errors.As(err, &busy) {
 		return errBusy
@@ -65,9 +65,9 @@ func (r *runner) do(ctx context.Context, s taskStatus) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, held.Release()) }()
-	j := &job{spec: w.Run, task: s.Task, model: w.Plan.Model(s.Cell), out: w.Dir, dir: s.Cell.dir(w.Dir), lock: held, counter: r.counters[s.Stage],
+	j := &job{spec: w.Run, task: s.Task, model: w.Plan.Model(s.Cell), folders: w.folders, dir: w.folders.of(s.Cell), lock: held, counter: r.counters[s.Stage],
 		checkpointEvery: r.checkpointEvery, scratch: r.scratch, handler: r.handler, saved: time.Now(), placed: make(map[string]bool)}
-	if j.state, err = readState(w.Dir, s.Cell); err != nil {
+	if j.state, err = readState(w.folders, s.Cell); err != nil {
 		return err
 	}
 	if settled, err := r.settled(s, j.state.Stages[s.Stage]); settled {

@@ -107,7 +107,7 @@ func TestAnnealOfACell(t *testing.T) {
 	w := openRun(t, smallRun)
 	mustRun(t, w, 1)
 	cell := w.Plan.Cells(true)[0]
-	j := &job{spec: w.Run, model: w.Plan.Model(cell), task: Task{Cell: cell}, out: w.Dir, dir: cell.dir(w.Dir), log: slog.New(slog.DiscardHandler)}
+	j := &job{spec: w.Run, model: w.Plan.Model(cell), task: Task{Cell: cell}, folders: w.folders, dir: w.folders.of(cell), log: slog.New(slog.DiscardHandler)}
 	machine, err := j.readMachine()
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +137,7 @@ func TestReadLikelihood(t *testing.T) {
 	w := openRun(t, smallRun)
 	mustRun(t, w, 1)
 	cell := w.Plan.Cells(true)[0]
-	j := &job{task: Task{Cell: cell}, out: w.Dir, dir: cell.dir(w.Dir)}
+	j := &job{task: Task{Cell: cell}, folders: w.folders, dir: w.folders.of(cell)}
 	path := filepath.Join(j.dir, likelihoodFile)
 	good, err := os.ReadFile(path)
 	if err != nil {

@@ -114,7 +114,7 @@ func (w *Workspace) tidy(list []taskStatus) error {
 // tidyCell removes the checkpoint and the parts of a cell, all of whose stages
 // are done.
 func (w *Workspace) tidyCell(cell Cell) error {
-	dir := cell.dir(w.Dir)
+	dir := w.folders.of(cell)
 	if names, err := unfinished(dir); err != nil || names == nil {
 		return err
 	}

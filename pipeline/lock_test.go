@@ -100,7 +100,7 @@ func TestRunShared(t *testing.T) {
 func TestRunWaits(t *testing.T) {
 	w := openRun(t, smallRun)
 	cell := w.Plan.Cells(false)[0]
-	held, err := lock.NewKeeper().Acquire(cell.dir(w.Dir))
+	held, err := lock.NewKeeper().Acquire(w.folders.of(cell))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestRunWaits(t *testing.T) {
 func TestRunLost(t *testing.T) {
 	w := openRun(t, longTraining)
 	cell := w.Plan.Cells(true)[0]
-	dir := cell.dir(w.Dir)
+	dir := w.folders.of(cell)
 	var once sync.Once
 	stolen := make(chan struct{})
 	go func() {
@@ -158,10 +158,10 @@ func TestTidy(t *testing.T) {
 	w := openRun(t, smallRun)
 	mustRun(t, w, 2)
 	want := reproducible(t, w.Dir)
-	dir := w.Plan.Cells(true)[0].dir(w.Dir)
+	dir := w.folders.of(w.Plan.Cells(true)[0])
 	if err := errors.Join(
 		os.WriteFile(filepath.Join(dir, checkpointFile), nil, 0o666),
-		os.WriteFile(filepath.Join(w.Plan.Cells(false)[1].dir(w.Dir), partPrefix+"000-x"), nil, 0o666),
+		os.WriteFile(filepath.Join(w.folders.of(w.Plan.Cells(false)[1]), partPrefix+"000-x"), nil, 0o666),
 		os.MkdirAll(filepath.Join(dir, ".lock.tmp-1", "2"), 0o777),
 	); err != nil {
 		t.Fatal(err)

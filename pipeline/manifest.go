@@ -150,7 +150,7 @@ func (w *Workspace) fingerprint(list []taskStatus) (string, error) {
 		if s.Status != Done {
 			continue
 		}
-		sums, err := os.ReadFile(filepath.Join(s.Cell.dir(w.Dir), store.ChecksumsFile))
+		sums, err := os.ReadFile(filepath.Join(w.folders.of(s.Cell), store.ChecksumsFile))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}

@@ -68,7 +68,7 @@ func TestGenerationContinues(t *testing.T) {
 	want := reproducible(t, reference.Dir)
 	for _, part := range []string{"part-000-configurations*", "part-001-configurations*", "part-000-validation*"} {
 		w := openRun(t, manyRun)
-		dir := w.Plan.Cells(false)[0].dir(w.Dir)
+		dir := w.folders.of(w.Plan.Cells(false)[0])
 		interrupted := interruptOnce(t, w, often(1), filepath.Join(dir, part))
 		if !interrupted {
 			t.Logf("%s: not interrupted in time", part)
@@ -88,7 +88,7 @@ func TestSamplingContinues(t *testing.T) {
 	mustRun(t, reference, 1)
 	want := reproducible(t, reference.Dir)
 	w := openRun(t, text)
-	dir := w.Plan.Cells(true)[0].dir(w.Dir)
+	dir := w.folders.of(w.Plan.Cells(true)[0])
 	for _, stage := range []Stage{Generate, Train} {
 		options := quiet(1)
 		options.Stages = []Stage{stage}
@@ -162,10 +162,10 @@ func TestRunExtendedBeforeMachines(t *testing.T) {
 // TestPartsRefused: a part that is damaged or gone is refused by name.
 func TestPartsRefused(t *testing.T) {
 	w := openRun(t, manyRun)
-	dir := w.Plan.Cells(false)[0].dir(w.Dir)
+	dir := w.folders.of(w.Plan.Cells(false)[0])
 	for !interruptOnce(t, w, often(1), filepath.Join(dir, "part-000-conf*")) {
 		w = openRun(t, manyRun) // the interruption came too late
-		dir = w.Plan.Cells(false)[0].dir(w.Dir)
+		dir = w.folders.of(w.Plan.Cells(false)[0])
 	}
 	parts, _ := filepath.Glob(filepath.Join(dir, partPrefix+"*"))
 	whole, err := os.ReadFile(parts[0])

@@ -57,9 +57,9 @@ const stateFormat = 1
 
 // readState reads a cell's state; a cell that was never touched has an empty
 // one, and so has one whose state is damaged: it is computed again.
-func readState(out string, cell Cell) (*cellState, error) {
+func readState(f *folders, cell Cell) (*cellState, error) {
 	state := &cellState{Format: stateFormat, Cell: cell.ID(), Stages: map[Stage]*stageState{}}
-	path := filepath.Join(cell.dir(out), stateFile)
+	path := filepath.Join(f.of(cell), stateFile)
 	err := store.ReadJSON(path, state)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, store.ErrCorrupt):

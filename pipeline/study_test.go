@@ -203,7 +203,7 @@ func readStudy(t *testing.T, name string) []studyCell {
 func coreSeconds(t *testing.T, w *Workspace, cell Cell) (sum float64) {
 	t.Helper()
 	for _, c := range []Cell{cell, cell.Data()} {
-		state, err := readState(w.Dir, c)
+		state, err := readState(w.folders, c)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -65,7 +65,7 @@ func (j *job) isingLogZ() (float64, error) {
 // readSpins reads all spins of one of the data cell's files, after verifying
 // its checksum.
 func (j *job) readSpins(file spinFile) ([]uint64, error) {
-	dir, name := j.task.Cell.Data().dir(j.out), file.name(j.spec)
+	dir, name := j.folders.of(j.task.Cell.Data()), file.name(j.spec)
 	if err := store.Verify(dir, name); err != nil {
 		return nil, err
 	}

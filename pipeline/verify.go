@@ -34,7 +34,7 @@ func (w *Workspace) Verify(ctx context.Context, workers int) (files int, finding
 	cells := w.Plan.AllCells()
 	counts, found := make([]int, len(cells)), make([][]Finding, len(cells))
 	execute(ctx, workers, make([][]int, len(cells)), func(_ context.Context, i int) error {
-		v := &verifier{Workspace: w, cell: cells[i], dir: cells[i].dir(w.Dir)}
+		v := &verifier{Workspace: w, cell: cells[i], dir: w.folders.of(cells[i])}
 		v.verify()
 		counts[i], found[i] = v.files, v.findings
 		return nil
@@ -154,7 +154,7 @@ func (v *verifier) verifyStages() {
 		}
 		return
 	}
-	state, err := readState(v.Dir, v.cell)
+	state, err := readState(v.folders, v.cell)
 	if err != nil {
 		v.add(stateFile, err)
 		return

@@ -77,7 +77,7 @@ func TestWarmStart(t *testing.T) {
 		w := openRun(t, strings.Replace(text, "updates = 120", "updates = 1\nrate = 0.01", 1))
 		mustRun(t, w, 2)
 		c := w.Plan.Cells(true)[cell]
-		m, err := (&job{spec: w.Run, task: Task{Cell: c}, model: w.Plan.Model(c), out: w.Dir}).readMachine()
+		m, err := (&job{spec: w.Run, task: Task{Cell: c}, model: w.Plan.Model(c), folders: w.folders}).readMachine()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,7 +168,7 @@ func TestWarmStartNeedsTheHotterMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 	hot := w.Plan.Cells(false)[1]
-	path := filepath.Join(hot.dir(w.Dir), configurationsFile.name(w.Run))
+	path := filepath.Join(w.folders.of(hot), configurationsFile.name(w.Run))
 	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

@@ -21,8 +21,9 @@ type Workspace struct {
 	Run  *runfile.Run
 	Plan *Plan
 
-	locks *lock.Keeper
-	held  *lock.Lock // of the run directory, while this process holds it
+	folders *folders
+	locks   *lock.Keeper
+	held    *lock.Lock // of the run directory, while this process holds it
 }
 
 // OpenWorkspace reads and validates a run file; it creates nothing.
@@ -44,7 +45,8 @@ func openCopy(path, original string) (*Workspace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &Workspace{Path: path, Dir: strings.TrimSuffix(original, ".toml") + ".out", Run: run, Plan: plan, locks: lock.NewKeeper()}, nil
+	dir := strings.TrimSuffix(original, ".toml") + ".out"
+	return &Workspace{Path: path, Dir: dir, Run: run, Plan: plan, folders: newFolders(dir, plan), locks: lock.NewKeeper()}, nil
 }
 
 // FindCells returns the cells with the given ids or indices, and those that they
@@ -94,7 +96,7 @@ func (w *Workspace) statusesOf(only []Cell) ([]taskStatus, error) {
 		state := states[task.Cell]
 		if state == nil {
 			var err error
-			if state, err = readState(w.Dir, task.Cell); err != nil {
+			if state, err = readState(w.folders, task.Cell); err != nil {
 				return nil, err
 			}
 			states[task.Cell] = state
@@ -115,7 +117,7 @@ func (w *Workspace) status(task Task, record *stageState, inputs []Input) taskSt
 	s.Status = record.Status
 	switch record.Status {
 	case Running:
-		if holder, held := lock.Find(task.Cell.dir(w.Dir)); !held || !holder.Alive() {
+		if holder, held := lock.Find(w.folders.of(task.Cell)); !held || !holder.Alive() {
 			s.Status = Interrupted
 		}
 	case Failed:
@@ -127,7 +129,7 @@ func (w *Workspace) status(task Task, record *stageState, inputs []Input) taskSt
 		if task.Stage == Generate && moreConfigurations(s.Changes) {
 			s.Status, s.Changes = Interrupted, nil // to be extended
 		}
-		if !complete(task.Cell.dir(w.Dir), outputs(w.Run, task.Stage)) {
+		if !complete(w.folders.of(task.Cell), outputs(w.Run, task.Stage)) {
 			s.Status = Missing // a file was removed or cut: it is made again
 		}
 	}
