@@ -78,7 +78,7 @@ func (r *Run) Refuse(problems ...Problem) error {
 	for _, p := range problems {
 		reader.report(reader.spot(p.Key), p.Key, p.Message, p.Hint)
 	}
-	return newErrors(r.file.source, reader.problems)
+	return reader.errors()
 }
 
 // ParseTemperature reads what Temperature.String writes.

@@ -40,7 +40,7 @@ func (f *parsedFile) run(brought *Brought) (*Run, error) {
 	r.takeBrought()
 	r.checkAll()
 	if len(r.problems) > 0 {
-		return nil, newErrors(f.source, r.problems)
+		return nil, r.errors()
 	}
 	r.run.file, r.run.Brought = f, brought
 	return r.run, nil

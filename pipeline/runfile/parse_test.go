@@ -243,3 +243,23 @@ func TestDeepNesting(t *testing.T) {
 	}
 	problemsOf(t, "x.toml", "seed = "+strings.Repeat("[", maxDepth)+strings.Repeat("]", maxDepth))
 }
+
+// A file in which everything is wrong, on one long line, is refused soon and in few
+// words: the first problems, and how many there are.
+func TestProblemsWithoutEnd(t *testing.T) {
+	const n = 20_000
+	var text strings.Builder
+	text.WriteString("lattice = { ")
+	for i := range n {
+		fmt.Fprintf(&text, "k%d = 1, ", i)
+	}
+	text.WriteString("kind = 'square' }")
+	list := problemsOf(t, "x.toml", text.String())
+	if len(list.Problems) != mostProblems || list.More < n-mostProblems {
+		t.Fatalf("%d problems and %d more", len(list.Problems), list.More)
+	}
+	message := list.Error()
+	if want := fmt.Sprintf("x.toml: and %d more problems", list.More); !strings.HasSuffix(message, want) || len(message) > 1000*mostProblems {
+		t.Errorf("%d bytes, the end is %q", len(message), message[len(message)-60:])
+	}
+}

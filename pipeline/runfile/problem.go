@@ -16,10 +16,12 @@ type Problem struct {
 	Hint         string // what would be right
 }
 
-// Errors is all that is wrong with a run file, in the order of the file.
+// Errors is all that is wrong with a run file, in the order of the file: of a file
+// that is none at all, the first hundred things.
 type Errors struct {
 	File     string
 	Problems []Problem
+	More     int // problems beyond those
 
 	source source
 	cause  error
@@ -40,6 +42,9 @@ func (e *Errors) Error() string {
 	texts := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
 		texts[i] = e.render(p)
+	}
+	if e.More > 0 {
+		texts = append(texts, fmt.Sprintf("%s: and %d more problems", printable(e.File), e.More))
 	}
 	return strings.Join(texts, "\n")
 }

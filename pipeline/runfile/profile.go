@@ -84,7 +84,7 @@ func parseProfile(name string, text []byte) (Profile, error) {
 		r.checkSlurm()
 	}
 	if len(r.problems) > 0 {
-		return Profile{}, newErrors(src, r.problems)
+		return Profile{}, r.errors()
 	}
 	return Profile{Path: name, root: root}, nil
 }

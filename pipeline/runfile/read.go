@@ -15,6 +15,7 @@ type reader struct {
 	profile  *node // values that come before the defaults; nil: none
 	run      *Run
 	problems []Problem
+	more     int             // problems beyond mostProblems
 	unsound  map[string]bool // keys, and whole sections, that had a problem
 
 	temperatures []placedTemperature
@@ -28,12 +29,27 @@ func newReader(src source, root *node) *reader {
 	return &reader{source: src, root: root, run: &Run{given: make(map[string]bool)}, unsound: make(map[string]bool), refused: make(map[span]bool)}
 }
 
+// mostProblems is more than anybody mends at once: a file with more is another file,
+// and finding the place of each takes time that grows with the length of its line.
+const mostProblems = 100
+
 // report records a problem with a key at a place in the file.
 func (r *reader) report(at span, key, message, hint string) {
 	r.unsound[key] = true
+	if len(r.problems) == mostProblems {
+		r.more++
+		return
+	}
 	p := Problem{Key: key, Message: message, Hint: hint, Width: r.source.width(at)}
 	p.Line, p.Column = r.source.place(at.start)
 	r.problems = append(r.problems, p)
+}
+
+// errors is all that was reported.
+func (r *reader) errors() *Errors {
+	e := newErrors(r.source, r.problems)
+	e.More = r.more
+	return e
 }
 
 // sound reports whether keys, and the sections they are in, had no problem.

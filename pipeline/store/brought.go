@@ -128,9 +128,10 @@ func (r *SpinsReader) Sites() int { return r.source.siteCount() }
 // Rows returns the number of configurations.
 func (r *SpinsReader) Rows() int64 { return r.source.rows() }
 
-// Next returns the next configurations, limit of them or as many as are left,
-// and io.EOF after the last. The batch is valid until the next call. That of a
-// foreign file has all but the spins zero.
+// Next returns the next configurations, at most limit of them, and io.EOF after the
+// last. They are fewer at the end, and where so many would take too much memory. The
+// batch is valid until the next call. That of a foreign file has all but the spins
+// zero.
 func (r *SpinsReader) Next(limit int) (batch ConfigurationBatch, err error) {
 	if limit < 1 {
 		panic("store: asked for less than one configuration")
@@ -143,8 +144,12 @@ func (r *SpinsReader) Next(limit int) (batch ConfigurationBatch, err error) {
 		r.err = err
 	}()
 	defer guard(r.path, &err)
-	return r.source.next(limit)
+	return r.source.next(min(limit, max(1, broughtAtOnce/r.Sites())))
 }
+
+// broughtAtOnce is how many spins are read at a time, whatever a file says of its
+// sizes: until they are read nothing shows whether it is true.
+const broughtAtOnce = 1 << 22
 
 // Close closes the file.
 func (r *SpinsReader) Close() error { return r.source.close() }

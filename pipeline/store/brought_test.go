@@ -130,7 +130,7 @@ func TestSpinsOfOwnFiles(t *testing.T) {
 
 // listFile writes lists to Parquet as other programs do: nullable, compressed,
 // with dictionaries, in row groups of their own. An empty list has no values, nil is null.
-func listFile[W columnWriter[T], T any](t *testing.T, path string, kind schema.Node, groups ...[][]T) {
+func listFile[W columnWriter[T], T any](t testing.TB, path string, kind schema.Node, groups ...[][]T) {
 	t.Helper()
 	list, err := schema.ListOf(kind, parquet.Repetitions.Optional, noField)
 	if err != nil {
