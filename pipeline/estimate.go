@@ -4,12 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"time"
 
 	"isingrbm/ising"
+	"isingrbm/ising/exact"
 	"isingrbm/pipeline/runfile"
-	"isingrbm/rbm"
 )
 
 // Estimate is what a stage is expected to take, for all its cells together.
@@ -59,11 +58,19 @@ func (w *Workspace) Schedules() ([]CellSchedule, error) {
 // Nothing is written.
 func (w *Workspace) Estimates(schedules []CellSchedule) ([]Estimate, error) {
 	generate, err := w.estimateGenerate(schedules)
-	if err != nil || w.Run.RBM == nil {
-		return []Estimate{generate}, err
+	if err != nil {
+		return nil, err
 	}
-	train, sample, err := w.estimateMachines()
-	return []Estimate{generate, train, sample}, err
+	list := []Estimate{generate}
+	if w.Run.RBM != nil {
+		train, sample, err := w.estimateMachines()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, train, sample)
+	}
+	analyse, err := w.estimateAnalysis()
+	return append(list, analyse), err
 }
 
 func (w *Workspace) estimateGenerate(schedules []CellSchedule) (Estimate, error) {
@@ -128,39 +135,58 @@ func (w *Workspace) timeReading(cell Cell, rows int) (time.Duration, error) {
 // estimateMachines times training and sampling once for every machine shape.
 func (w *Workspace) estimateMachines() (train, sample Estimate, err error) {
 	type shape struct{ size, hidden int }
-	type steps struct{ update, gibbs time.Duration }
-	known := make(map[shape]steps)
+	known := make(map[shape]machineTimes)
 	train.Stage, sample.Stage = Train, Sample
-	s := w.Run.Sampling
-	gibbsSteps := samplingSteps(w.Run)
 	for _, cell := range w.Plan.Cells(true) {
-		model := w.Plan.Model(cell)
-		sites := int64(model.Lattice.Sites())
 		key := shape{cell.Size, cell.Hidden}
-		t, ok := known[key]
+		times, ok := known[key]
 		if !ok {
-			if t.update, t.gibbs, err = calibrate(w.Run, model, cell); err != nil {
+			if times, err = w.timeMachine(cell); err != nil {
 				return train, sample, err
 			}
-			known[key] = t
+			known[key] = times
 		}
-		train.Cells++
-		sample.Cells++
-		train.Work += time.Duration(w.Run.Training.Updates) * t.update
-		sample.Work += time.Duration(gibbsSteps) * t.gibbs
-		weights := 4 * sites * int64(cell.Hidden)
-		train.Disk += weights
-		sample.Disk += int64(s.Configurations) * (sites/8 + 1 + rowOverhead)
-		training, validation := storedCounts(w.Run, cell)
-		data := int64(training+validation) * int64(8*ising.Words(int(sites)))
-		metric := int64(0)
-		if w.Run.Training.Optimizer == "natural" { // two triangles, for as many parameters as there are hidden units
-			metric = 8 * int64(cell.Hidden) * int64(cell.Hidden)
-		}
-		train.Memory = max(train.Memory, data+8*weights+4*sites*sites+metric)
-		sample.Memory = max(sample.Memory, 4*weights+int64(s.Chains)*(sites+int64(cell.Hidden)))
+		w.addMachine(&train, &sample, cell, times)
 	}
 	return train, sample, nil
+}
+
+// addMachine adds what a machine takes whose steps take these times.
+func (w *Workspace) addMachine(train, sample *Estimate, cell Cell, t machineTimes) {
+	model, s := w.Plan.Model(cell), w.Run.Sampling
+	sites, hidden := int64(model.Lattice.Sites()), int64(cell.Hidden)
+	weights := 4 * sites * hidden
+	training, validation := storedCounts(w.Run, cell)
+	train.Cells++
+	sample.Cells++
+	train.Work += time.Duration(w.Run.Training.Updates)*t.update + recordsPerTraining*t.record
+	stored := (s.Configurations + s.Chains - 1) / s.Chains
+	sample.Work += time.Duration(samplingSteps(w.Run))*t.gibbs + time.Duration(stored)*t.store +
+		time.Duration(2*training+3*validation)*t.energy + time.Duration(2*averagedRows(cell.Hidden*int(sites), training))*t.average +
+		t.enumeration + time.Duration(annealingSteps(w.Run, model, cell))*t.annealing
+	train.Disk += weights
+	sample.Disk += int64(s.Configurations) * (sites/8 + 1 + rowOverhead)
+	data := heldBytes(model, training) + heldBytes(model, validation)
+	metric := int64(0)
+	if w.Run.Training.Optimizer == "natural" { // two triangles, for as many parameters as there are hidden units
+		metric = 8 * hidden * hidden
+	}
+	train.Memory = max(train.Memory, data+orderBytes*int64(training)+8*weights+4*sites*sites+metric)
+	sample.Memory = max(sample.Memory, data+orderBytes*int64(training)+seriesBytes*int64(validation)+4*weights+int64(s.Chains)*(sites+hidden))
+}
+
+// What a configuration takes in memory beyond its spins, whether those are held or lie
+// on the disk: its place in the order of an epoch, or of the distinct ones; and if it is
+// held out its F − E/T, in a series and all together.
+const (
+	orderBytes  = 4
+	seriesBytes = 16
+)
+
+// heldBytes is what so many configurations take in memory: beyond DefaultHeld they lie on
+// the disk.
+func heldBytes(model ising.Model, configurations int) int64 {
+	return min(DefaultHeld, int64(configurations)*int64(8*ising.Words(model.Lattice.Sites())))
 }
 
 // samplingSteps guesses the Gibbs steps of a cell's chains, pilot run included, before
@@ -175,63 +201,58 @@ func samplingSteps(run *runfile.Run) int {
 	return steps
 }
 
-// calibrate times an update and a Gibbs step of a machine of the cell's shape
-// on random data.
-func calibrate(run *runfile.Run, model ising.Model, cell Cell) (update, gibbs time.Duration, err error) {
-	seed := stream(run, cell, "calibration", 0)
-	settings := trainerSettings(run, model)
-	data := randomRows(rand.New(rand.NewChaCha8(seed)), 4*settings.Batch, model.Lattice.Sites())
-	trainer, err := rbm.NewTrainer(settings, model.Lattice.Sites(), cell.Hidden, data, seed)
-	if err != nil {
-		return 0, 0, err
+// annealingSteps guesses the steps of the annealing for ln Z of a trained machine, all
+// schedules together; 0 where ln Z is summed. At L = 8 the last schedule had some 2¹⁴·⁵
+// steps at 1.07 T_c, 2¹³ at 0.9 and at 1.25 T_c, 2¹¹ at 0.8 and at 1.5 T_c; the variance
+// of ln w is in proportion to the sites and to 1/steps, and what matters is that over the
+// tolerance squared. Without T_c, as in a chain or in a field, it is taken for a
+// temperature far from it.
+func annealingSteps(run *runfile.Run, model ising.Model, cell Cell) int {
+	sites := model.Lattice.Sites()
+	if exactLogZ(sites, cell.Hidden) {
+		return 0
 	}
-	update = timedUpdate(trainer, &err)
-	if settings.Optimizer == "natural" { // its first updates measure a metric, later ones share one
-		settings.Optimizer = "sgd"
-		plain, plainErr := rbm.NewTrainer(settings, model.Lattice.Sites(), cell.Hidden, data, seed)
-		if plainErr != nil {
-			return 0, 0, plainErr
-		}
-		alone := timedUpdate(plain, &err)
-		update = alone + (update-alone)/rbm.MetricInterval
+	const hardest, least, schedules = 18_000, 64, 1.3
+	distance := 0.5 // from the hardest temperature, in units of T_c
+	if critical, ok := exact.CriticalTemperature(model.Lattice.Kind()); ok && model.Field == 0 {
+		distance = float64(cell.Temperature)/(critical*math.Abs(model.Coupling)) - 1.07
 	}
-	chains, gibbsErr := rbm.NewGibbs(trainer.Machine(), run.Sampling.Chains, seed)
-	if gibbsErr != nil {
-		return 0, 0, gibbsErr
+	steps := hardest / (1 + distance*distance/(0.15*0.15))
+	if distance < 0 {
+		steps = hardest * math.Exp(-distance*distance/(2*0.127*0.127))
 	}
-	return update, timed(func() { chains.Step(1) }), err
+	tolerance := logZTolerance(sites) / toleranceOfLogZ
+	steps *= float64(sites) / 64 / (tolerance * tolerance)
+	return int(schedules * max(least, min(steps, float64(run.Sampling.Annealing))))
 }
 
-// timedUpdate times an update of a trainer, and keeps its error.
-func timedUpdate(trainer *rbm.Trainer, err *error) time.Duration {
-	return timed(func() {
-		if updateErr := trainer.Update(); updateErr != nil {
-			*err = updateErr
+// estimateAnalysis times what the analysis does with a configuration and with the exact
+// answer, for every size, and the page with its figures.
+func (w *Workspace) estimateAnalysis() (Estimate, error) {
+	e := Estimate{Stage: Analyse, Cells: 1, Work: time.Duration(1+len(w.Run.Output.Figures)) * figureTime}
+	collecting := make(map[int]time.Duration)
+	for _, cell := range w.Plan.AllCells() {
+		took, ok := collecting[cell.Size]
+		if !ok {
+			var err error
+			if took, err = w.timeCollecting(cell); err != nil {
+				return e, err
+			}
+			exactly, err := w.timeExact(cell)
+			if err != nil {
+				return e, err
+			}
+			e.Work += time.Duration(curvePoints(cell.Size)+len(w.Run.Sweep.Temperatures)) * exactly
+			collecting[cell.Size] = took
 		}
-	})
+		rows, _ := storedCounts(w.Run, cell)
+		if cell.IsMachine() {
+			rows = w.Run.Sampling.Configurations
+		}
+		e.Work += time.Duration(rows) * took
+	}
+	return e, nil
 }
 
-// randomRows makes n configurations of independent bits.
-func randomRows(r *rand.Rand, n, sites int) []uint64 {
-	words := ising.Words(sites)
-	rows := make([]uint64, n*words)
-	for i := range rows {
-		rows[i] = r.Uint64()
-		if last := sites % 64; last != 0 && i%words == words-1 {
-			rows[i] &= 1<<last - 1
-		}
-	}
-	return rows
-}
-
-// timed returns the mean time of a step, repeated until calibration is over.
-func timed(step func()) time.Duration {
-	step() // the first one fills caches
-	start := time.Now()
-	n := 0
-	for n == 0 || time.Since(start) < calibration {
-		step()
-		n++
-	}
-	return time.Since(start) / time.Duration(n)
-}
+// figureTime is what a figure takes, in all its formats; so does the page.
+const figureTime = 200 * time.Millisecond

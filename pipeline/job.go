@@ -36,6 +36,8 @@ type job struct {
 
 	checkpointEvery time.Duration
 	scratch         string
+	heldSpins       int            // bytes of spins of a file that are held in memory; 0: DefaultHeld
+	spills          []*store.Spill // of spins that are not
 	handler         func(io.Writer) slog.Handler
 	began           time.Time       // of this attempt
 	before          float64         // seconds of earlier attempts
@@ -66,7 +68,7 @@ func (r *runner) do(ctx context.Context, s taskStatus) (err error) {
 	}
 	defer func() { err = errors.Join(err, held.Release()) }()
 	j := &job{spec: w.Run, task: s.Task, model: w.Plan.Model(s.Cell), folders: w.folders, dir: w.folders.of(s.Cell), lock: held, counter: r.counters[s.Stage],
-		checkpointEvery: r.checkpointEvery, scratch: r.scratch, handler: r.handler, saved: time.Now(), placed: make(map[string]bool)}
+		checkpointEvery: r.checkpointEvery, scratch: r.scratch, heldSpins: r.heldSpins, handler: r.handler, saved: time.Now(), placed: make(map[string]bool)}
 	if j.state, err = readState(w.folders, s.Cell); err != nil {
 		return err
 	}
@@ -124,6 +126,7 @@ func (j *job) carryOut(ctx context.Context) error {
 	defer runtime.UnlockOSThread()
 	start, used := time.Now(), threadTime()
 	err = guarded(func() error { return j.work(ctx) })
+	err = errors.Join(err, j.closeSpills())
 	j.record.ProcessorSeconds += (threadTime() - used).Seconds()
 	return errors.Join(err, j.end(ctx, err, time.Since(start)))
 }

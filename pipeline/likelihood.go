@@ -67,6 +67,11 @@ const (
 	tolerancePerUnit = 5e-5
 )
 
+// logZTolerance is that of a machine of so many visible units.
+func logZTolerance(visible int) float64 {
+	return max(toleranceOfLogZ, tolerancePerUnit*float64(visible))
+}
+
 // bracket is where ln Z lies, two standard deviations beyond the bounds.
 func (l *likelihood) bracket() (lower, upper float64) {
 	return float64(l.Lower.LogZ - 2*l.Lower.Err), float64(l.Upper.LogZ + 2*l.Upper.Err)
@@ -115,7 +120,7 @@ func (j *job) anneal(ctx context.Context, machine *rbm.Machine, samples []uint64
 	e, err := machine.AnnealLogPartition(ctx, samples, rbm.Annealing{
 		Base:      base,
 		MaxSteps:  j.spec.Sampling.Annealing,
-		Tolerance: max(toleranceOfLogZ, tolerancePerUnit*float64(machine.Visible)),
+		Tolerance: logZTolerance(machine.Visible),
 	}, stream(j.spec, j.task.Cell, "annealing", 0))
 	if err != nil {
 		return err

@@ -68,7 +68,7 @@ func (j *job) measureLoss(machine *rbm.Machine, samples []uint64, logZ, logZErr 
 	if n := len(data) / ising.Words(machine.Visible); n >= oftenSeen*distinct {
 		l.KL = l.Training - l.Entropy
 	}
-	rows := max(leastRows, min(mostRows, lossWork/len(machine.Weights)))
+	rows := averagedRows(len(machine.Weights), mostRows)
 	over, of := machine.Averages(spreadRows(data, machine.Visible, rows)), machine.Averages(spreadRows(samples, machine.Visible, rows))
 	l.Data, l.Machine = newLayerAverages(over), newLayerAverages(of)
 	l.GradientWeights = rootMeanSquare(over.Pairs, of.Pairs)
@@ -77,25 +77,43 @@ func (j *job) measureLoss(machine *rbm.Machine, samples []uint64, logZ, logZErr 
 	return l, nil
 }
 
+// averagedRows is how many of n rows are averaged over.
+func averagedRows(weights, n int) int {
+	return min(n, max(leastRows, min(mostRows, lossWork/weights)))
+}
+
 // meanLoss is −⟨ln p(v)⟩ = ⟨F(v)⟩ + ln Z with its error, for independent rows.
 func meanLoss(machine *rbm.Machine, rows []uint64, logZ, logZErr float64) (mean, err number) {
-	free, variance := meanVariance(machine.FreeEnergies(rows))
-	n := float64(len(rows) / ising.Words(machine.Visible))
+	const atOnce = 4096
+	words := ising.Words(machine.Visible)
+	n := float64(len(rows) / words)
+	eachEnergy := func(use func(f float64)) {
+		for some := range slices.Chunk(rows, atOnce*words) {
+			for _, f := range machine.FreeEnergies(some) {
+				use(f)
+			}
+		}
+	}
+	free, variance := 0.0, 0.0
+	eachEnergy(func(f float64) { free += f })
+	free /= n
+	eachEnergy(func(f float64) { variance += float64((f-free)*(f-free)) / (n - 1) })
 	return number(free + logZ), number(math.Hypot(math.Sqrt(variance/n), logZErr))
 }
 
 // empiricalEntropy is −Σ p ln p of the distribution of the rows, and how many are
 // distinct.
 func empiricalEntropy(rows []uint64, words int) (entropy float64, distinct int) {
-	order := make([][]uint64, 0, len(rows)/words)
-	for ; len(rows) > 0; rows = rows[words:] {
-		order = append(order, rows[:words])
+	row := func(i int32) []uint64 { return rows[int(i)*words:][:words] }
+	order := make([]int32, len(rows)/words)
+	for i := range order {
+		order[i] = int32(i)
 	}
-	slices.SortFunc(order, slices.Compare)
+	slices.SortFunc(order, func(a, b int32) int { return slices.Compare(row(a), row(b)) })
 	n := float64(len(order))
 	for from := 0; from < len(order); distinct++ {
 		to := from + 1
-		for to < len(order) && slices.Equal(order[from], order[to]) {
+		for to < len(order) && slices.Equal(row(order[from]), row(order[to])) {
 			to++
 		}
 		p := float64(to-from) / n

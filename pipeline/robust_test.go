@@ -49,10 +49,10 @@ figures = []
 `
 
 // tiny are the options of a tiny run: one task at a time, a checkpoint wherever
-// there can be one, and what failed tried again.
+// there can be one, spins on the disk, and what failed tried again.
 func tiny() Options {
 	o := often(1)
-	o.RetryFailed = true
+	o.RetryFailed, o.HeldSpins = true, 1
 	return o
 }
 

@@ -27,6 +27,7 @@ type Options struct {
 	Progress    io.Writer // where progress is reported
 	Terminal    bool      // whether Progress is a terminal: bars instead of lines
 	JSON        bool      // whether progress and logs are lines of JSON
+	HeldSpins   int       // bytes of spins of a file that a cell holds in memory, beyond which they are mapped from the disk; 0: DefaultHeld
 
 	CheckpointEvery time.Duration // at least this long between checkpoints of a cell; 0: DefaultCheckpoint
 }
@@ -163,7 +164,7 @@ func (w *Workspace) RunCells(ctx context.Context, options Options) (Summary, err
 	}
 	defer log.Close()
 
-	r := &runner{workspace: w, retryFailed: options.RetryFailed, checkpointEvery: cmp.Or(options.CheckpointEvery, DefaultCheckpoint), scratch: options.Scratch, log: slog.New(options.handler(log)), handler: options.handler}
+	r := &runner{workspace: w, retryFailed: options.RetryFailed, checkpointEvery: cmp.Or(options.CheckpointEvery, DefaultCheckpoint), scratch: options.Scratch, heldSpins: options.HeldSpins, log: slog.New(options.handler(log)), handler: options.handler}
 	defer r.startCounters(options, list, pending)()
 	errs := execute(ctx, options.Workers, remap(list, pending), func(ctx context.Context, i int) error {
 		return r.do(ctx, list[pending[i]])
@@ -282,6 +283,7 @@ type runner struct {
 	retryFailed     bool
 	checkpointEvery time.Duration
 	scratch         string
+	heldSpins       int
 	log             *slog.Logger
 	handler         func(io.Writer) slog.Handler // of the cells' logs
 	counters        map[Stage]*progress.Counter

@@ -175,11 +175,12 @@ func TestRunReproducible(t *testing.T) {
 		sameFiles(t, "other workers", reproducible(t, w.Dir), want)
 	}
 	w := openRun(t, smallRun)
-	interrupted := 0
+	interrupted, mapped := 0, quiet(2)
+	mapped.HeldSpins = 1
 	for patience := 5 * time.Millisecond; ; patience += 5 * time.Millisecond {
 		ctx, cancel := context.WithCancel(t.Context())
 		timer := time.AfterFunc(patience, cancel)
-		_, err := w.RunAll(ctx, quiet(2))
+		_, err := w.RunAll(ctx, mapped)
 		timer.Stop()
 		cancel()
 		if err == nil {
@@ -193,7 +194,7 @@ func TestRunReproducible(t *testing.T) {
 	if interrupted < 3 {
 		t.Errorf("interrupted only %d times", interrupted)
 	}
-	sameFiles(t, "interrupted", reproducible(t, w.Dir), want)
+	sameFiles(t, "interrupted and mapped", reproducible(t, w.Dir), want)
 }
 
 // TestRunExtended: adding a temperature leaves the other cells' bytes alone.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -60,21 +59,6 @@ func (j *job) isingLogZ() (float64, error) {
 		return math.NaN(), nil
 	}
 	return values.LogZ, err
-}
-
-// readSpins reads all spins of one of the data cell's files, after verifying
-// its checksum.
-func (j *job) readSpins(file spinFile) ([]uint64, error) {
-	dir, name := j.folders.of(j.task.Cell.Data()), file.name(j.spec)
-	if err := store.Verify(dir, name); err != nil {
-		return nil, err
-	}
-	var spins []uint64
-	err := readConfigurations(filepath.Join(dir, name), j.model.Lattice.Sites(), func(batch store.ConfigurationBatch) error {
-		spins = append(spins, batch.Spins...)
-		return nil
-	})
-	return spins, err
 }
 
 // trainerSettings turns the run file's [training] into a trainer's settings;

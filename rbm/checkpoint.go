@@ -60,7 +60,10 @@ func digest(data []uint64, s Settings) (sum [32]byte) {
 		binary.Write(h, binary.LittleEndian, int64(n)) // a hash never fails
 		binary.Write(h, binary.LittleEndian, values)
 	}
-	write(data, len(data))
+	binary.Write(h, binary.LittleEndian, int64(len(data)))
+	for some := range slices.Chunk(data, 1<<13) { // what is written is copied first
+		binary.Write(h, binary.LittleEndian, some)
+	}
 	for _, p := range s.Permutations {
 		write(p, len(p))
 	}

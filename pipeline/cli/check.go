@@ -114,7 +114,7 @@ func printEstimates(out io.Writer, w *pipeline.Workspace, schedules []pipeline.C
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nwith %d workers on %d cores about %s, %s of memory at most; analysis and report come on top\n", workers, have.Cores, duration(wall), byteCount(memory))
+	fmt.Fprintf(out, "\nwith %d workers on %d cores about %s, %s of memory at most\n", workers, have.Cores, duration(wall), byteCount(memory))
 	for _, shortage := range w.Shortages(estimates, workers, have) {
 		fmt.Fprintln(out, "warning:", shortage)
 	}
