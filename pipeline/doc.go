@@ -67,6 +67,17 @@
 // Tables, figures, page, manifest and the copy of the run file are written under
 // the lock of the run directory, by whoever comes to it first.
 //
+// # Memory
+//
+// What a worker needs is bounded by the run file, not by how many configurations there
+// are. Files of configurations are written and read in row groups, and measured row by
+// row. Trainings and likelihoods want all spins at hand: up to 32 MB of a file they are
+// held, a bit each, and beyond that they lie in a file without a name beside the cell's
+// lock, or on the node's own disk, that is mapped into memory and takes what the system
+// can spare. What remains in proportion to the configurations is four bytes each, for
+// the order in which a training takes them, and sixteen for each that is held out.
+// `isingrbm check` counts all of it.
+//
 // # Determinism
 //
 // Every random stream is keyed by a hash of the seed and of what the stream

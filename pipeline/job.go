@@ -30,6 +30,8 @@ type job struct {
 	lock    *lock.Lock // of the cell
 	log     *slog.Logger
 	counter *progress.Counter
+	show    func(share, seconds float64) // tells the run how much of the task is done
+	shown   time.Time
 	state   *cellState
 	record  *stageState
 	written time.Time // of the state
@@ -50,13 +52,16 @@ type job struct {
 // desk is the path at which the job prepares one of the cell's files.
 func (j *job) desk(name string) string { return filepath.Join(j.lock.Dir(), name) }
 
-// stateInterval is how often a running stage writes its progress.
-const stateInterval = 5 * time.Second
+// How often a running stage tells how far it is: to the run, and in its state.
+const (
+	showInterval  = 200 * time.Millisecond
+	stateInterval = 5 * time.Second
+)
 
 // do carries out one task, unless another process has settled it meanwhile,
 // and records in the cell's state how it went. The error is errBusy while
 // another process is at work in the cell.
-func (r *runner) do(ctx context.Context, s taskStatus) (err error) {
+func (r *runner) do(ctx context.Context, s taskStatus, show func(share, seconds float64)) (err error) {
 	w := r.workspace
 	held, err := w.locks.Acquire(w.folders.of(s.Cell))
 	var busy *lock.HeldError
@@ -67,12 +72,13 @@ func (r *runner) do(ctx context.Context, s taskStatus) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, held.Release()) }()
-	j := &job{spec: w.Run, task: s.Task, model: w.Plan.Model(s.Cell), folders: w.folders, dir: w.folders.of(s.Cell), lock: held, counter: r.counters[s.Stage],
+	j := &job{spec: w.Run, task: s.Task, model: w.Plan.Model(s.Cell), folders: w.folders, dir: w.folders.of(s.Cell), lock: held, counter: r.counters[s.Stage], show: show,
 		checkpointEvery: r.checkpointEvery, scratch: r.scratch, heldSpins: r.heldSpins, handler: r.handler, saved: time.Now(), placed: make(map[string]bool)}
 	if j.state, err = readState(w.folders, s.Cell); err != nil {
 		return err
 	}
 	if settled, err := r.settled(s, j.state.Stages[s.Stage]); settled {
+		show(1, j.state.Stages[s.Stage].Seconds)
 		return err
 	}
 	ctx, cancel := held.Context(ctx)
@@ -83,6 +89,9 @@ func (r *runner) do(ctx context.Context, s taskStatus) (err error) {
 		return errBusy
 	}
 	r.log.Info(string(s.Stage), "cell", s.Cell.ID(), "status", j.record.Status, "seconds", j.record.Seconds)
+	if j.record.Status != Interrupted {
+		show(1, j.record.Seconds)
+	}
 	if err == nil {
 		r.ran.Add(1)
 	}
@@ -183,6 +192,7 @@ func (j *job) begin() error {
 func (j *job) end(ctx context.Context, err error, took time.Duration) error {
 	j.record.Finished = time.Now().UTC()
 	j.record.Seconds = j.before + took.Seconds()
+	j.record.Annealing = nil // it begins anew
 	switch {
 	case err == nil:
 		if err := j.publish(); err != nil {
@@ -232,7 +242,12 @@ func (j *job) checkpointDue() bool { return time.Since(j.saved) >= j.checkpointE
 func (j *job) advance(n int) {
 	j.record.Done += int64(n)
 	j.counter.Add(n)
-	if time.Since(j.written) < stateInterval {
+	now := time.Now()
+	if now.Sub(j.shown) >= showInterval {
+		j.shown = now
+		j.show(expect(j.spec, j.model, j.task).share(j.record, j.record.Total), j.before+now.Sub(j.began).Seconds())
+	}
+	if now.Sub(j.written) < stateInterval {
 		return
 	}
 	if err := j.writeState(); err != nil {

@@ -121,6 +121,7 @@ func (j *job) anneal(ctx context.Context, machine *rbm.Machine, samples []uint64
 		Base:      base,
 		MaxSteps:  j.spec.Sampling.Annealing,
 		Tolerance: logZTolerance(machine.Visible),
+		Stepped:   j.annealed,
 	}, stream(j.spec, j.task.Cell, "annealing", 0))
 	if err != nil {
 		return err
@@ -130,6 +131,17 @@ func (j *job) anneal(ctx context.Context, machine *rbm.Machine, samples []uint64
 	l.Lower, l.Upper = boundOf(e.Lower), boundOf(e.Upper)
 	j.log.Info("ln Z", "value", e.Value, "error", e.Err, "lower", e.Lower.Value, "upper", e.Upper.Value, "steps", e.Steps)
 	return nil
+}
+
+// annealed counts a step of the annealing.
+func (j *job) annealed(left int) {
+	if j.record.Annealing == nil {
+		const directions = 2
+		j.record.Annealing = &annealingState{Expected: directions * annealingSteps(j.spec, j.model, j.task.Cell)}
+	}
+	j.record.Annealing.Done++
+	j.record.Annealing.Left = left
+	j.advance(0)
 }
 
 // annealingBase is the mixture of two distributions of independent spins, one for

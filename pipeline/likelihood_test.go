@@ -2,15 +2,18 @@ package pipeline
 
 import (
 	"encoding/json"
+	"io"
 	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"isingrbm/ising"
 	"isingrbm/ising/exact"
+	"isingrbm/pipeline/progress"
 	"isingrbm/pipeline/store"
 	"isingrbm/rbm"
 )
@@ -107,7 +110,11 @@ func TestAnnealOfACell(t *testing.T) {
 	w := openRun(t, smallRun)
 	mustRun(t, w, 1)
 	cell := w.Plan.Cells(true)[0]
-	j := &job{spec: w.Run, model: w.Plan.Model(cell), task: Task{Cell: cell}, folders: w.folders, dir: w.folders.of(cell), log: slog.New(slog.DiscardHandler)}
+	reporter := progress.New(io.Discard, false)
+	defer reporter.Close()
+	shares := 0
+	j := &job{spec: w.Run, model: w.Plan.Model(cell), task: Task{Stage: Sample, Cell: cell}, folders: w.folders, dir: w.folders.of(cell), log: slog.New(slog.DiscardHandler),
+		record: &stageState{Total: 1}, counter: reporter.Counter("sample", "", 1, 1), show: func(_, _ float64) { shares++ }, written: time.Now().Add(time.Hour)}
 	machine, err := j.readMachine()
 	if err != nil {
 		t.Fatal(err)
@@ -128,6 +135,9 @@ func TestAnnealOfACell(t *testing.T) {
 	lower, upper := l.bracket()
 	if math.Abs(float64(l.LogZ)-logZ) > 4*float64(l.LogZErr) || !(l.LogZErr <= toleranceOfLogZ) || !(lower < logZ && logZ < upper) || l.Method != annealed || len(l.Warnings) > 0 {
 		t.Errorf("%+v, enumerated %v", l, logZ)
+	}
+	if a := j.record.Annealing; a == nil || a.Left != 0 || a.Done < 2*l.Steps || shares == 0 {
+		t.Errorf("progress %+v of %d steps, shown %d times", a, l.Steps, shares)
 	}
 }
 

@@ -167,7 +167,7 @@ func (w *Workspace) RunCells(ctx context.Context, options Options) (Summary, err
 	r := &runner{workspace: w, retryFailed: options.RetryFailed, checkpointEvery: cmp.Or(options.CheckpointEvery, DefaultCheckpoint), scratch: options.Scratch, heldSpins: options.HeldSpins, log: slog.New(options.handler(log)), handler: options.handler}
 	defer r.startCounters(options, list, pending)()
 	errs := execute(ctx, options.Workers, remap(list, pending), func(ctx context.Context, i int) error {
-		return r.do(ctx, list[pending[i]])
+		return r.do(ctx, list[pending[i]], func(share, seconds float64) { r.progress.set(pending[i], share, seconds) })
 	})
 	return w.summarize(ctx, summary, list, pending, errs, int(r.ran.Load()))
 }
@@ -287,6 +287,7 @@ type runner struct {
 	log             *slog.Logger
 	handler         func(io.Writer) slog.Handler // of the cells' logs
 	counters        map[Stage]*progress.Counter
+	progress        *runProgress
 	ran             atomic.Int64 // tasks that this process completed
 }
 
@@ -313,6 +314,8 @@ func (r *runner) startCounters(options Options, list []taskStatus, pending []int
 			r.counters[stage] = reporter.Counter(string(stage), stageUnit(stage), total, done)
 		}
 	}
+	r.progress = r.workspace.newRunProgress(list, options)
+	reporter.Whole(func() (float64, time.Duration) { return r.progress.outlook().now(options.Workers) })
 	return reporter.Close
 }
 

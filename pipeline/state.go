@@ -36,14 +36,15 @@ type stageState struct {
 	Seconds  float64   `json:"seconds"` // of work, all attempts together
 	// ProcessorSeconds is the processor time of that work, on the thread that did it;
 	// further threads of a training are not counted. 0 where it is not known.
-	ProcessorSeconds float64 `json:"processor_seconds,omitempty"`
-	Host             string  `json:"host"`
-	Process          int     `json:"process"`
-	Attempts         int     `json:"attempts"` // that began, since it was last done
-	Done             int64   `json:"done"`     // units of work completed
-	Total            int64   `json:"total"`    // units of work in the stage
-	Error            string  `json:"error,omitempty"`
-	Inputs           []Input `json:"inputs,omitempty"` // settings the stage depended on
+	ProcessorSeconds float64         `json:"processor_seconds,omitempty"`
+	Host             string          `json:"host"`
+	Process          int             `json:"process"`
+	Attempts         int             `json:"attempts"` // that began, since it was last done
+	Done             int64           `json:"done"`     // units of work completed
+	Total            int64           `json:"total"`    // units of work in the stage
+	Error            string          `json:"error,omitempty"`
+	Annealing        *annealingState `json:"annealing,omitempty"` // while ln Z is annealed
+	Inputs           []Input         `json:"inputs,omitempty"`    // settings the stage depended on
 }
 
 // cellState is a cell's state.json.

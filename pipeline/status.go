@@ -1,9 +1,8 @@
 package pipeline
 
 import (
+	"fmt"
 	"time"
-
-	"isingrbm/pipeline/runfile"
 )
 
 // CellStatus is how far a cell is.
@@ -17,7 +16,8 @@ type CellStatus struct {
 	Error   string  // of a failed stage
 	Changes []Change
 
-	stageSeconds float64 // of work so far in the stage
+	stageSeconds float64         // of work so far in the stage
+	annealing    *annealingState // of the stage, while it is at that
 }
 
 // Status looks up every cell of the plan: the data cells and the machine
@@ -51,8 +51,16 @@ func (c *CellStatus) add(s taskStatus, units int64) {
 	case s.Status == Done:
 		c.Done = units
 	case s.record != nil && s.Status != Missing:
-		c.Done, c.Error, c.stageSeconds = s.record.Done, s.record.Error, s.record.Seconds
+		c.Done, c.Error, c.stageSeconds, c.annealing = s.record.Done, s.record.Error, s.record.Seconds, s.record.Annealing
 	}
+}
+
+// Doing says what a running cell is at beyond what its progress counts, "" if nothing.
+func (c CellStatus) Doing() string {
+	if c.Status != Running || c.annealing == nil {
+		return ""
+	}
+	return fmt.Sprintf("ln Z, step %d of about %d", c.annealing.Done, c.annealing.Done+max(c.annealing.Left, c.annealing.Expected-c.annealing.Done))
 }
 
 // Rate is the units of work a second of the stage in this and earlier attempts,
@@ -66,50 +74,19 @@ func (c CellStatus) Rate() (rate float64, left time.Duration, ok bool) {
 	return rate, time.Duration(float64(c.Total-c.Done) / rate * float64(time.Second)), true
 }
 
-// TimeLeft estimates when the cells will all be done, if as many are worked on as
-// are now: what is left of each stage, at the mean time that a unit of it has
-// taken in this run directory. It is false before anything has been measured,
-// and where nothing is running.
-func (w *Workspace) TimeLeft() (time.Duration, bool, error) {
+// Outlook says which share of the run's time is behind it and, if cells are being
+// worked on, how long it still takes at the pace so far if as many are as now.
+func (w *Workspace) Outlook() (share float64, left time.Duration, running bool, err error) {
 	list, err := w.statuses()
 	if err != nil {
-		return 0, false, err
+		return 0, 0, false, err
 	}
-	left, ok := timeLeft(w.Run, list)
-	return left, ok, nil
-}
-
-func timeLeft(run *runfile.Run, list []taskStatus) (time.Duration, bool) {
-	seconds, done, units := make(map[Stage]float64), make(map[Stage]int64), make(map[Stage]int64)
-	running := 0
+	workers := 0
 	for _, s := range list {
-		total := taskUnits(run, s.Task)
-		switch {
-		case s.Status == Done:
-			seconds[s.Stage] += s.record.Seconds
-			done[s.Stage] += total
-		case s.record != nil && s.Status != Missing:
-			seconds[s.Stage] += s.record.Seconds
-			done[s.Stage] += s.record.Done
-			units[s.Stage] += total - s.record.Done
-		default:
-			units[s.Stage] += total
-		}
 		if s.Status == Running {
-			running++
+			workers++
 		}
 	}
-	if running == 0 {
-		return 0, false
-	}
-	total := 0.0
-	for stage, n := range units {
-		if n > 0 && done[stage] == 0 {
-			return 0, false // nothing to tell it from
-		}
-		if n > 0 {
-			total += float64(n) * seconds[stage] / float64(done[stage])
-		}
-	}
-	return time.Duration(total / float64(running) * float64(time.Second)), true
+	share, left = w.outlookOf(list).now(workers)
+	return share, left, workers > 0, nil
 }

@@ -30,6 +30,9 @@ type Annealing struct {
 	// above all, such as [NewMixture] makes. nil (default) is the base without any
 	// parameter.
 	Base *Machine
+	// Stepped, unless it is nil, is called after every step of the chains, in either
+	// direction, with the number of steps that the present schedule has left in both.
+	Stepped func(left int)
 }
 
 // Bound is an estimate of ln Z that is on average too low or too high by what its
@@ -155,6 +158,7 @@ type annealingPath struct {
 	logBase           float64 // ln Z at β = 0 less what the base leaves of it at β = 1
 	chains            int
 	team              *team
+	stepped           func(left int)
 }
 
 func newAnnealingPath(m *Machine, a Annealing) *annealingPath {
@@ -166,7 +170,7 @@ func newAnnealingPath(m *Machine, a Annealing) *annealingPath {
 		whole: parametersOf(beside(m, NewMachine(m.Visible, base.Hidden))),
 		base:  parametersOf(beside(NewMachine(m.Visible, m.Hidden), base)),
 		here:  newParameters(m.Visible, m.Hidden+base.Hidden),
-		start: newBaseStates(base), chains: a.Chains, team: newTeam(1)}
+		start: newBaseStates(base), chains: a.Chains, team: newTeam(1), stepped: a.Stepped}
 	p.logBase = p.start.logZ + float64(m.Hidden-base.Hidden)*math.Ln2
 	return p
 }
@@ -246,21 +250,27 @@ func (a *annealing) step(beta float64) {
 	a.model.sampleVisible(a.visible.rows, a.hidden.rows)
 }
 
-// run takes chains through a schedule.
-func (a *annealing) run(ctx context.Context, betas []float64) error {
-	for _, beta := range betas {
+// run takes chains through a schedule, after which so many steps follow.
+func (a *annealing) run(ctx context.Context, betas []float64, later int) error {
+	for k, beta := range betas {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		a.step(beta)
+		if a.stepped != nil {
+			a.stepped(len(betas) - 1 - k + later)
+		}
 	}
 	return nil
 }
 
 // estimate anneals in both directions along one schedule.
 func (p *annealingPath) estimate(ctx context.Context, betas []float64, samples []uint64, random *stream) (*PartitionEstimate, error) {
-	forward := p.newAnnealing(p.chains, nil, random.split())
-	if err := forward.run(ctx, betas[1:]); err != nil {
+	forward, back := p.newAnnealing(p.chains, nil, random.split()), 0
+	if samples != nil {
+		back = len(betas) - 1
+	}
+	if err := forward.run(ctx, betas[1:], back); err != nil {
 		return nil, err
 	}
 	var backward []float64
@@ -269,7 +279,7 @@ func (p *annealingPath) estimate(ctx context.Context, betas []float64, samples [
 		a := p.newAnnealing(len(rows)/Words(p.here.visible), rows, random.split())
 		down := slices.Clone(betas[:len(betas)-1])
 		slices.Reverse(down)
-		if err := a.run(ctx, down); err != nil {
+		if err := a.run(ctx, down, 0); err != nil {
 			return nil, err
 		}
 		backward = a.logWeights

@@ -43,9 +43,9 @@ the reason, requeued, or running, with node and time left.`,
 		if err := printStatus(cmd.OutOrStdout(), cells); err != nil {
 			return err
 		}
-		left, ok, err := w.TimeLeft()
-		if ok {
-			fmt.Fprintf(cmd.OutOrStdout(), "about %s left, at the pace so far\n", duration(left))
+		share, left, running, err := w.Outlook()
+		if running {
+			fmt.Fprintf(cmd.OutOrStdout(), "%.0f %% of the time, about %s left at the pace so far\n", 100*share, duration(left))
 		}
 		return err
 	}
@@ -90,6 +90,9 @@ func printStatus(out io.Writer, cells []cluster.CellState) error {
 func remark(c cluster.CellState) string {
 	if c.Note != "" {
 		return c.Note
+	}
+	if doing := c.Doing(); doing != "" {
+		return doing
 	}
 	if rate, left, ok := c.Rate(); ok {
 		return fmt.Sprintf("%.3g a second, %s left", rate, duration(left))

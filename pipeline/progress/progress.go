@@ -1,6 +1,8 @@
 // Package progress tells a person how far a run is. Workers only add to
 // counters; one reporter looks at them and writes: bars on a terminal, plain
-// lines elsewhere, and always a last line for each counter.
+// lines elsewhere, and always a last line for each counter. The whole has a line
+// of its own, whose share and time left somebody who knows what the counters are
+// worth says when asked.
 package progress
 
 import (
@@ -34,6 +36,8 @@ type Counter struct {
 	first      int64 // units that were done before this run
 	lastLine   time.Time
 	lastDone   int64
+	look       func() (share float64, left time.Duration) // of the whole; nil for a counter of its own
+	remaining  atomic.Int64                               // the time left that look gave last
 }
 
 // Add records n more units.
@@ -62,7 +66,6 @@ func New(out io.Writer, terminal bool) *Reporter {
 	r := &Reporter{out: out, stop: make(chan struct{}), now: time.Now}
 	if terminal {
 		r.bars = mpb.New(mpb.WithOutput(out), mpb.WithWidth(40), mpb.WithRefreshRate(lookInterval), mpb.WithAutoRefresh())
-		return r
 	}
 	r.stopped.Add(1)
 	go r.watch()
@@ -90,13 +93,56 @@ func (r *Reporter) Counter(name, unit string, total, done int64) *Counter {
 	return c
 }
 
+// The whole is counted in thousandths of its time.
+const (
+	wholeName = "all"
+	wholeUnit = "thousandths"
+	wholes    = 1000
+)
+
+// Whole adds the whole, of which look says which share is done, 0 to 1, and how long
+// the rest takes.
+func (r *Reporter) Whole(look func() (share float64, left time.Duration)) {
+	share, left := look()
+	c := &Counter{name: wholeName, unit: wholeUnit, total: wholes, started: r.now(), lastLine: r.now(), look: look}
+	c.first = int64(share * wholes)
+	c.lastDone = c.first
+	c.done.Store(c.first)
+	c.remaining.Store(int64(left))
+	if r.bars != nil {
+		c.bar = newBar(r.bars, c)
+	}
+	r.mu.Lock()
+	r.counters = append(r.counters, c)
+	r.mu.Unlock()
+}
+
+// ask brings the whole up to date. Its bar is not completed before all is done.
+func (c *Counter) ask() {
+	share, left := c.look()
+	c.done.Store(int64(share * wholes))
+	c.remaining.Store(int64(left))
+	if c.bar != nil {
+		c.bar.SetCurrent(min(c.done.Load(), wholes-1))
+		if share == 1 {
+			c.bar.SetCurrent(wholes)
+		}
+	}
+}
+
 func newBar(bars *mpb.Progress, c *Counter) *mpb.Bar {
+	eta := decor.AverageETA(decor.ET_STYLE_GO, decor.WC{W: 8})
+	if c.look != nil {
+		eta = decor.Any(func(decor.Statistics) string {
+			return time.Duration(c.remaining.Load()).Round(time.Second).String()
+		}, decor.WC{W: 8})
+	}
 	bar := bars.AddBar(c.total,
 		mpb.PrependDecorators(decor.Name(fmt.Sprintf("%-9s", c.name))),
 		mpb.AppendDecorators(
 			decor.Percentage(decor.WC{W: 5}),
 			decor.Name("  "),
-			decor.OnComplete(decor.AverageETA(decor.ET_STYLE_GO, decor.WC{W: 8}), "done"),
+			decor.OnComplete(eta, "done"),
 		))
 	bar.SetRefill(c.first)
 	bar.IncrInt64(c.first)
@@ -124,8 +170,11 @@ func (r *Reporter) lines(last bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, c := range r.counters {
+		if c.look != nil {
+			c.ask()
+		}
 		done := c.done.Load()
-		if done == c.lastDone {
+		if done == c.lastDone || r.bars != nil {
 			continue
 		}
 		due := float64(done-c.lastDone) >= lineShare*float64(c.total) || r.now().Sub(c.lastLine) >= lineInterval
@@ -172,6 +221,9 @@ func (c *Counter) rate(done int64, now time.Time) float64 {
 
 // left is the time left at the rate so far, and whether there is any.
 func (c *Counter) left(done int64, now time.Time) (time.Duration, bool) {
+	if c.look != nil {
+		return time.Duration(c.remaining.Load()), done < c.total
+	}
 	if done <= c.first || done >= c.total {
 		return 0, false
 	}
@@ -180,6 +232,9 @@ func (c *Counter) left(done int64, now time.Time) (time.Duration, bool) {
 
 // line is a counter in words, with the rate and the time left at that rate.
 func (c *Counter) line(done int64, now time.Time) string {
+	if c.look != nil {
+		return fmt.Sprintf("%-9s %3d %%  of the time, %s left", c.name, done*100/wholes, time.Duration(c.remaining.Load()).Round(time.Second))
+	}
 	text := fmt.Sprintf("%-9s %3.0f %%  %d of %d %s", c.name, 100*float64(done)/float64(max(c.total, 1)), done, c.total, c.unit)
 	if left, ok := c.left(done, now); ok {
 		text += fmt.Sprintf(", %.3g a second, %s left", c.rate(done, now), left.Round(time.Second))
@@ -189,9 +244,9 @@ func (c *Counter) line(done int64, now time.Time) string {
 
 // Close writes what is left to say and releases the terminal.
 func (r *Reporter) Close() {
+	close(r.stop)
+	r.stopped.Wait()
 	if r.bars == nil {
-		close(r.stop)
-		r.stopped.Wait()
 		return
 	}
 	for _, c := range r.counters {

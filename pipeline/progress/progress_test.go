@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -111,5 +112,50 @@ func TestJSON(t *testing.T) {
 `
 	if out.String() != want {
 		t.Errorf("got %s", &out)
+	}
+}
+
+// TestWhole: the whole has a line when its share has grown by 5 %, with the time left
+// that it is told.
+func TestWhole(t *testing.T) {
+	for _, c := range []struct {
+		json bool
+		want string
+	}{
+		{false, "all        25 %  of the time, 1m30s left\nall       100 %  of the time, 0s left\n"},
+		{true, `{"time":"1970-01-01T00:00:00Z","stage":"all","done":250,"total":1000,"unit":"thousandths","rate":0,"seconds_left":90}
+{"time":"1970-01-01T00:00:00Z","stage":"all","done":1000,"total":1000,"unit":"thousandths","rate":0}
+`},
+	} {
+		var out bytes.Buffer
+		r := &Reporter{out: &out, json: c.json, now: func() time.Time { return time.Unix(0, 0) }}
+		share, left := 0.0, time.Minute
+		r.Whole(func() (float64, time.Duration) { return share, left })
+		for _, share = range []float64{0, 0.04, 0.25, 0.27, 1} {
+			if left = 90 * time.Second; share == 1 {
+				left = 0
+			}
+			r.lines(false)
+		}
+		if out.String() != c.want {
+			t.Errorf("got\n%swant\n%s", &out, c.want)
+		}
+	}
+}
+
+// TestWholeBar: on a terminal the whole is a bar, and a run that stops early does not
+// hang it.
+func TestWholeBar(t *testing.T) {
+	for _, end := range []float64{0.5, 1} {
+		var out lockedBuffer
+		r := New(&out, true)
+		var share atomic.Value
+		share.Store(0.0)
+		r.Whole(func() (float64, time.Duration) { return share.Load().(float64), time.Minute })
+		share.Store(end)
+		r.Close()
+		if !strings.Contains(out.String(), "all ") {
+			t.Errorf("%q", out.String())
+		}
 	}
 }
