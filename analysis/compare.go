@@ -40,7 +40,7 @@ type Comparison struct {
 	LogZ, LogZErr        float64 // ln Z of the machine
 	LogZLower, LogZUpper float64 // bracket of ln Z where it is sampled
 	KL, KLErr, KLPerSpin float64 // KL(Ising‖machine) in nats a configuration, and a spin
-	CouplingNN           float64 // J/T inferred from the weights, mean over bonds
+	CouplingNN           float64 // J/T inferred from the weights, mean over samples and bonds
 	CouplingNNErr        float64
 	Verdict              string // "pass", "one-sided" or "fail: …", never with a comma or a newline
 }

@@ -15,10 +15,11 @@ import (
 type Coupling struct {
 	Distance float64 // in units of that of neighbors
 	Pairs    int     // that were looked at
-	// Leading is the two-body part of the free energy where all other spins are down,
-	// that of [NearestNeighborCoupling]. Corrected is its mean over all states of the
-	// other spins, which is the two-body part where −F is expanded in products of spins.
-	Leading, Corrected Estimate
+	// Leading is the two-body part of −F where all other spins are down, Corrected its
+	// mean over all states of the other spins, which is the two-body part where −F is
+	// expanded in products of spins, and Sampled its mean over the machine's own
+	// configurations, that of [NearestNeighborCoupling].
+	Leading, Corrected, Sampled Estimate
 }
 
 // CouplingRow is the coupling of one machine at one distance.
@@ -42,24 +43,28 @@ const (
 //
 // the leading term is Σ_j D_j(c_j), and the corrected one Σ_j ⟨D_j(c_j + Σ_k W_kj v_k)⟩
 // over independent fair bits v_k of all other sites k, whose sum is taken as Gaussian:
-// of mean ½ Σ_k W_kj and variance ¼ Σ_k W_kj² (Decelle et al. 2024). Where there are very
-// many pairs, those of evenly spaced sites are taken.
+// of mean ½ Σ_k W_kj and variance ¼ Σ_k W_kj² (Decelle et al. 2024); the sampled one
+// has v from configurations of the machine, NaN without any. Where there are very many
+// pairs, those of evenly spaced sites are taken.
 //
 // Shapes are those of NearestNeighborCoupling; it panics like it.
-func Couplings(l *ising.Lattice, visible, hidden int, weights, hiddenBias []float32) []Coupling {
+func Couplings(l *ising.Lattice, visible, hidden int, weights, hiddenBias []float32, configurations []uint64) []Coupling {
 	if visible != l.Sites() || len(weights) != visible*hidden || len(hiddenBias) != hidden {
 		panic("analysis: weights of the wrong shape")
 	}
 	m := newCouplingMachine(visible, hidden, weights, hiddenBias)
-	leading, corrected := make(map[int][]float64), make(map[int][]float64)
+	pairs := make(map[int][][2]int) // by squared distance
 	for _, p := range couplingPairs(l, hidden) {
 		d := l.SquaredDistance(p[0], p[1])
-		leading[d] = append(leading[d], m.leading(p[0], p[1]))
-		corrected[d] = append(corrected[d], m.corrected(p[0], p[1]))
+		pairs[d] = append(pairs[d], p)
 	}
 	var list []Coupling
-	for _, d := range slices.Sorted(maps.Keys(leading)) {
-		list = append(list, Coupling{math.Sqrt(float64(d)), len(leading[d]), meanOverBonds(leading[d]), meanOverBonds(corrected[d])})
+	for _, d := range slices.Sorted(maps.Keys(pairs)) {
+		c := Coupling{math.Sqrt(float64(d)), len(pairs[d]), meanOverPairs(m.averaged(pairs[d], nil)), meanOverPairs(m.corrected(pairs[d])), Undefined()}
+		if len(configurations) > 0 {
+			c.Sampled = meanOverPairs(m.averaged(pairs[d], configurations))
+		}
+		list = append(list, c)
 	}
 	return list
 }
@@ -89,14 +94,14 @@ func couplingPairs(l *ising.Lattice, hidden int) (pairs [][2]int) {
 
 // couplingMachine is a machine with the sums over all sites of each hidden unit.
 type couplingMachine struct {
-	hidden         int
-	weights        []float32
-	bias           []float32
-	mean, variance []float64 // of c_j + Σ_k W_kj v_k over fair bits
+	visible, hidden int
+	weights         []float32
+	bias            []float32
+	mean, variance  []float64 // of c_j + Σ_k W_kj v_k over fair bits
 }
 
 func newCouplingMachine(visible, hidden int, weights, bias []float32) *couplingMachine {
-	m := &couplingMachine{hidden, weights, bias, make([]float64, hidden), make([]float64, hidden)}
+	m := &couplingMachine{visible, hidden, weights, bias, make([]float64, hidden), make([]float64, hidden)}
 	for j, c := range bias {
 		m.mean[j] = float64(c)
 	}
@@ -107,27 +112,26 @@ func newCouplingMachine(visible, hidden int, weights, bias []float32) *couplingM
 	return m
 }
 
-// leading is Σ_j D_j(c_j) of a pair of sites.
-func (m *couplingMachine) leading(a, b int) float64 {
-	sum := 0.0
-	for j, c := range m.bias {
-		sum += secondDifference(float64(c), float64(m.weights[a*m.hidden+j]), float64(m.weights[b*m.hidden+j]))
-	}
-	return sum
+// weightsOf are those of a site.
+func (m *couplingMachine) weightsOf(site int) []float32 {
+	return m.weights[site*m.hidden:][:m.hidden]
 }
 
-// corrected is Σ_j ⟨D_j⟩ of a pair of sites.
-func (m *couplingMachine) corrected(a, b int) float64 {
-	sum := 0.0
-	for j := range m.bias {
-		wa, wb := float64(m.weights[a*m.hidden+j]), float64(m.weights[b*m.hidden+j])
-		mean := m.mean[j] - (wa+wb)/2
-		deviation := math.Sqrt(max(0, m.variance[j]-(wa*wa+wb*wb)/4))
-		for _, node := range gaussNodes {
-			sum += node.weight * secondDifference(mean+deviation*node.at, wa, wb)
+// corrected is Σ_j ⟨D_j⟩ of each pair of sites.
+func (m *couplingMachine) corrected(pairs [][2]int) []float64 {
+	couplings := make([]float64, len(pairs))
+	for k, pair := range pairs {
+		first, second := m.weightsOf(pair[0]), m.weightsOf(pair[1])
+		for j := range m.hidden {
+			a, b := float64(first[j]), float64(second[j])
+			mean := m.mean[j] - (a+b)/2
+			deviation := math.Sqrt(max(0, m.variance[j]-(a*a+b*b)/4))
+			for _, node := range gaussNodes {
+				couplings[k] += node.weight * secondDifference(mean+deviation*node.at, a, b)
+			}
 		}
 	}
-	return sum
+	return couplings
 }
 
 // secondDifference is D(θ).

@@ -8,13 +8,14 @@ import (
 	"isingrbm/ising"
 )
 
-// Both formulas give K for neighbors and 0 for all others on the bond machine.
+// All formulas give K for neighbors and 0 for all others on the bond machine.
 func TestCouplingsOfTheBondMachine(t *testing.T) {
 	for _, l := range []*ising.Lattice{
 		lattice(t, ising.Square, 6, ising.Periodic), lattice(t, ising.Triangular, 4, ising.Open), lattice(t, ising.Chain, 7, ising.Periodic),
 	} {
 		hidden, weights, bias := bondMachine(l, 0.44)
-		list := Couplings(l, l.Sites(), hidden, weights, bias)
+		spins := []uint64{1<<l.Sites() - 1, 0x5a3c96f1 & (1<<l.Sites() - 1)}
+		list := Couplings(l, l.Sites(), hidden, weights, bias, spins)
 		pairs := 0
 		for i, c := range list {
 			want := 0.0
@@ -26,6 +27,7 @@ func TestCouplingsOfTheBondMachine(t *testing.T) {
 			}
 			within(t, "leading", 1+c.Leading.Value, 1+want, 1e-5)
 			within(t, "corrected", 1+c.Corrected.Value, 1+want, 1e-5)
+			within(t, "sampled", 1+c.Sampled.Value, 1+want, 1e-5)
 			pairs += c.Pairs
 		}
 		if n := l.Sites(); len(list) < 3 || pairs > n*(n-1)/2 {
@@ -58,10 +60,10 @@ func TestCorrectedCouplingAgainstEnumeration(t *testing.T) {
 			mean += secondDifference(theta, float64(weights[j]), float64(weights[hidden+j])) / (1 << (sites - 2))
 		}
 	}
-	if got := m.corrected(0, 1); math.Abs(got/mean-1) > 0.02 {
+	if got := m.corrected([][2]int{{0, 1}})[0]; math.Abs(got/mean-1) > 0.02 {
 		t.Errorf("corrected coupling %v, want %v", got, mean)
 	}
-	if got := m.leading(0, 1); math.Abs(got/mean-1) < 0.1 {
+	if got := m.averaged([][2]int{{0, 1}}, nil)[0]; math.Abs(got/mean-1) < 0.1 {
 		t.Errorf("the leading term %v is no control: it should be far from %v", got, mean)
 	}
 }
@@ -83,9 +85,9 @@ func TestGaussNodes(t *testing.T) {
 func TestCouplingsOfALargeMachine(t *testing.T) {
 	l := lattice(t, ising.Square, 16, ising.Periodic)
 	const hidden = 2048
-	list := Couplings(l, 256, hidden, make([]float32, 256*hidden), make([]float32, hidden))
+	list := Couplings(l, 256, hidden, make([]float32, 256*hidden), make([]float32, hidden), nil)
 	if len(list) != 9 || list[8].Distance != 4 || list[0].Pairs >= len(l.Bonds()) || list[0].Pairs < 4 {
 		t.Errorf("%+v", list)
 	}
-	expectPanic(t, "wrong shape", func() { Couplings(l, 256, 2, nil, nil) })
+	expectPanic(t, "wrong shape", func() { Couplings(l, 256, 2, nil, nil, nil) })
 }

@@ -17,7 +17,7 @@ func Derived() []Observable {
 		{Name: "w1_magnetization", Title: "Wasserstein distance of P(M)", Symbol: "W₁(M)", Definition: "the same of M/N"},
 		{Name: "log_z", Title: "Partition function of a machine", Symbol: "ln Z_RBM", Definition: "Z_RBM = Σ e^{−F(v)} over all configurations, exact or from both sides"},
 		{Name: "kl", Title: "Kullback-Leibler divergence", Symbol: "KL", Unit: "nats", Definition: "of the machine from the Ising model: ⟨F(v) − E/T⟩ over held-out configurations + ln Z_RBM − ln Z"},
-		{Name: "coupling_nn", Title: "Coupling of nearest neighbors", Symbol: "K₁", Definition: "J/T inferred from the weights, mean over all bonds", Citation: "Cossu2019"},
+		{Name: "coupling_nn", Title: "Coupling of nearest neighbors", Symbol: "K₁", Definition: "J/T inferred from the weights: two-body part of −F, mean over samples and all bonds", Citation: "Cossu2019"},
 		{Name: "weight_mean", Title: "Mean weight", Symbol: "⟨W⟩", Definition: "mean of all W_ij"},
 		{Name: "weight_deviation", Title: "Standard deviation of the weights", Symbol: "σ(W)", Definition: "of all W_ij"},
 		{Name: "weight_min", Title: "Smallest weight", Symbol: "min W", Definition: "of all W_ij"},

@@ -62,7 +62,7 @@ func TestBondMachineCoupling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := analysis.NearestNeighborCoupling(m.Lattice, machine.Visible, machine.Hidden, machine.Weights, machine.HiddenBias)
+	k := analysis.NearestNeighborCoupling(m.Lattice, machine.Visible, machine.Hidden, machine.Weights, machine.HiddenBias, nil)
 	if math.Abs(k.Value-1/2.5) > 1e-5 {
 		t.Errorf("coupling %v, want %v", k.Value, 1/2.5)
 	}

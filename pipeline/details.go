@@ -62,6 +62,25 @@ func (p *potential) mean(tau float64) analysis.Estimate {
 	return analysis.Estimate{Value: p.first + mean, Err: math.Sqrt(2 * tau * variance / p.n), Tau: tau}
 }
 
+// spread keeps a few configurations, evenly spaced through a file.
+type spread struct {
+	words, seen, every int
+	spins              []uint64
+}
+
+func newSpread(sites, configurations, few int) *spread {
+	return &spread{words: rbm.Words(sites), every: max(1, configurations/few)}
+}
+
+func (s *spread) add(b store.ConfigurationBatch) {
+	for i := range b.Rows() {
+		if s.seen%s.every == 0 {
+			s.spins = append(s.spins, b.Spins[i*s.words:][:s.words]...)
+		}
+		s.seen++
+	}
+}
+
 // detail is a row of details.csv: a source, and the details of its machine if it
 // is one.
 type detail struct {

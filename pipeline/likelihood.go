@@ -213,14 +213,18 @@ func (j *job) measureMachine(ctx context.Context) (measurement, error) {
 	if err != nil {
 		return m, err
 	}
-	potential := newPotential(machine)
-	if m.source, m.warnings, err = j.measureFile(ctx, samplesFile, analysis.SourceMachine, potential.add); err != nil {
+	potential, few := newPotential(machine), newSpread(machine.Visible, j.spec.Sampling.Configurations, analysis.CouplingSamples)
+	also := func(b store.ConfigurationBatch) {
+		potential.add(b)
+		few.add(b)
+	}
+	if m.source, m.warnings, err = j.measureFile(ctx, samplesFile, analysis.SourceMachine, also); err != nil {
 		return m, err
 	}
 	m.weights = analysis.WeightsOf(machine.Visible, machine.Hidden, machine.Weights)
 	m.potential = potential.mean(m.source.Values[analysis.Energy].Tau)
-	m.machine.coupling = analysis.NearestNeighborCoupling(j.model.Lattice, machine.Visible, machine.Hidden, machine.Weights, machine.HiddenBias)
-	m.machine.couplings = j.couplings(machine)
+	m.machine.coupling = analysis.NearestNeighborCoupling(j.model.Lattice, machine.Visible, machine.Hidden, machine.Weights, machine.HiddenBias, few.spins)
+	m.machine.couplings = j.couplings(machine, few.spins)
 	if m.machine.likelihood, err = j.readLikelihood(); err != nil {
 		return m, err
 	}
@@ -236,10 +240,10 @@ func (j *job) measureMachine(ctx context.Context) (measurement, error) {
 	return m, nil
 }
 
-// couplings are those of a machine by distance.
-func (j *job) couplings(machine *rbm.Machine) (rows []analysis.CouplingRow) {
+// couplings are those of a machine by distance, from configurations of it.
+func (j *job) couplings(machine *rbm.Machine, configurations []uint64) (rows []analysis.CouplingRow) {
 	c := j.task.Cell
-	for _, coupling := range analysis.Couplings(j.model.Lattice, machine.Visible, machine.Hidden, machine.Weights, machine.HiddenBias) {
+	for _, coupling := range analysis.Couplings(j.model.Lattice, machine.Visible, machine.Hidden, machine.Weights, machine.HiddenBias, configurations) {
 		row := analysis.CouplingRow{L: c.Size, T: float64(c.Temperature), Hidden: c.Hidden, Replica: c.Replica, Coupling: coupling}
 		if coupling.Distance == 1 {
 			row.Exact = j.model.Coupling / row.T

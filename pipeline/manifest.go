@@ -136,7 +136,7 @@ func (w *Workspace) upToDate(fingerprint string) bool {
 }
 
 // analysisVersion changes when the same files give other tables or figures.
-const analysisVersion = "3"
+const analysisVersion = "4"
 
 // fingerprint hashes everything the tables, figures and page depend on: the
 // finished cells' files by their checksums, and the run file's settings.

@@ -152,6 +152,8 @@ func couplingsTable(rows []analysis.CouplingRow) store.Table {
 	b.float("leading_err", func(c row) float64 { return c.Leading.Err })
 	b.float("corrected", func(c row) float64 { return c.Corrected.Value })
 	b.float("corrected_err", func(c row) float64 { return c.Corrected.Err })
+	b.float("sampled", func(c row) float64 { return c.Sampled.Value })
+	b.float("sampled_err", func(c row) float64 { return c.Sampled.Err })
 	return b.table
 }
 

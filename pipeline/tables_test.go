@@ -90,13 +90,13 @@ func TestComparisonTable(t *testing.T) {
 
 func TestCouplingsTable(t *testing.T) {
 	row := analysis.CouplingRow{L: 8, T: 2, Hidden: 64, Exact: 0.5, Coupling: analysis.Coupling{Distance: 1, Pairs: 128,
-		Leading: analysis.Estimate{Value: 0.49, Err: 0.01}, Corrected: analysis.Estimate{Value: 0.51, Err: 0.02}}}
+		Leading: analysis.Estimate{Value: 0.49, Err: 0.01}, Corrected: analysis.Estimate{Value: 0.51, Err: 0.02}, Sampled: analysis.Estimate{Value: 0.5, Err: 0.005}}}
 	table := couplingsTable([]analysis.CouplingRow{row})
 	var out bytes.Buffer
 	if err := table.WriteCSV(&out); err != nil {
 		t.Fatal(err)
 	}
-	const want = "L,T,hidden,replica,distance,pairs,exact,leading,leading_err,corrected,corrected_err\n8,2,64,0,1,128,0.5,0.49,0.01,0.51,0.02\n"
+	const want = "L,T,hidden,replica,distance,pairs,exact,leading,leading_err,corrected,corrected_err,sampled,sampled_err\n8,2,64,0,1,128,0.5,0.49,0.01,0.51,0.02,0.5,0.005\n"
 	if out.String() != want {
 		t.Errorf("got\n%swant\n%s", out.String(), want)
 	}

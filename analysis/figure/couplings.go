@@ -24,9 +24,9 @@ func Couplings(d Data) (*Figure, error) {
 		return nil, empty(name, "needs machines at a finite temperature")
 	}
 	series := seriesOf(comparisons)
-	table := [][]string{record("L", "T", "hidden", "replica", "distance", "exact", "leading", "leading_err", "corrected", "corrected_err")}
+	table := [][]string{record("L", "T", "hidden", "replica", "distance", "exact", "leading", "leading_err", "corrected", "corrected_err", "sampled", "sampled_err")}
 	for _, c := range comparisons {
-		table = append(table, record(c.L, c.T, c.Hidden, c.Replica, 1.0, d.Coupling/c.T, c.CouplingNN, c.CouplingNNErr, math.NaN(), math.NaN()))
+		table = append(table, record(c.L, c.T, c.Hidden, c.Replica, 1.0, d.Coupling/c.T, math.NaN(), math.NaN(), math.NaN(), math.NaN(), c.CouplingNN, c.CouplingNNErr))
 	}
 	g := &grid{width: pageWidth, panelHeight: 134, columns: 2}
 	for k, s := range series {
@@ -47,17 +47,17 @@ func Couplings(d Data) (*Figure, error) {
 		}
 		for _, m := range machines {
 			for _, c := range m.Couplings {
-				table = append(table, record(m.L, m.T, m.Hidden, m.Replica, c.Distance, c.Exact, c.Leading.Value, c.Leading.Err, c.Corrected.Value, c.Corrected.Err))
+				table = append(table, record(m.L, m.T, m.Hidden, m.Replica, c.Distance, c.Exact, c.Leading.Value, c.Leading.Err, c.Corrected.Value, c.Corrected.Err, c.Sampled.Value, c.Sampled.Err))
 			}
 		}
 		g.add(func(frame vg.Rectangle) *panel { return distancesPanel(frame, machines, ts) })
-		distances = fmt.Sprintf(" (b) Couplings against distance, averaged over the other spins, of the machines of n_h = %d, L = %d, at T = %s (open markers), with those of the model (dotted).", hidden, size, listed(ts))
+		distances = fmt.Sprintf(" (b) Couplings against distance, likewise, of the machines of n_h = %d, L = %d, at T = %s (open markers), with those of the model (dotted).", hidden, size, listed(ts))
 	} else {
 		g.width, g.columns = columnWidth, 1
 	}
 	return g.figure(Figure{
 		Name: name, Title: "Couplings learnt by the machines", table: table,
-		Caption: "(a) Coupling J/T between nearest neighbors inferred from the weights with all other spins down, as the mean over all bonds, with that of the model (line)." + distances + " Error bars are one standard deviation of the mean over equivalent pairs.",
+		Caption: "(a) Coupling J/T between nearest neighbors inferred from the weights, averaged over the machine's samples and all bonds, with that of the model (line)." + distances + " Error bars are one standard deviation of the mean over equivalent pairs.",
 		Alt:     fmt.Sprintf("Nearest-neighbor couplings of %d machines against temperature beside the curve J over T that they should follow.", len(comparisons)),
 	}), nil
 }
@@ -106,7 +106,7 @@ func distancesPanel(frame vg.Rectangle, machines []Machine, ts []float64) *panel
 			}
 			var points, truth []point
 			for _, c := range m.Couplings {
-				points = append(points, point{c.Distance, c.Corrected})
+				points = append(points, point{c.Distance, c.Sampled})
 				truth = append(truth, point{c.Distance, analysis.Estimate{Value: c.Exact, Err: math.NaN()}})
 				heights.include(c.Exact)
 				width.include(c.Distance)
