@@ -109,6 +109,34 @@ func TestSamplingContinues(t *testing.T) {
 	sameFiles(t, "continued", reproducible(t, w.Dir), want)
 }
 
+// TestScratch: with a scratch folder all files are written there first, and a
+// run that was interrupted goes on without what lay in it: its checkpoints and
+// their parts are in the run directory. The bytes are the same.
+func TestScratch(t *testing.T) {
+	for name, text := range map[string]string{"part-000-configurations*": manyRun, "h0006_r00/part-000-samples*": smallRun} {
+		reference := openRun(t, text)
+		mustRun(t, reference, 1)
+		w := openRun(t, text)
+		first, second := often(1), often(1)
+		first.Scratch, second.Scratch = t.TempDir(), t.TempDir()
+		if !interruptOnce(t, w, first, filepath.Join(w.folders.of(w.Plan.Cells(false)[0]), name)) {
+			t.Logf("%s: not interrupted in time", name)
+		}
+		if err := os.RemoveAll(first.Scratch); err != nil { // the node is gone
+			t.Fatal(err)
+		}
+		if _, err := w.RunAll(t.Context(), second); err != nil {
+			t.Fatal(err)
+		}
+		sameFiles(t, name, reproducible(t, w.Dir), reproducible(t, reference.Dir))
+		missing := openRun(t, text)
+		second.Scratch = filepath.Join(second.Scratch, "nowhere")
+		if _, err := missing.RunAll(t.Context(), second); err == nil || !strings.Contains(err.Error(), "nowhere") {
+			t.Errorf("%s: a scratch folder that is not there is not used: %v", name, err)
+		}
+	}
+}
+
 // TestRunExtendedByConfigurations: more configurations extend the files that
 // are there to those of a run that had them from the start; fewer are refused.
 func TestRunExtendedByConfigurations(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // accountingPackages are what clusters with accounts need beyond the others.
@@ -71,7 +70,7 @@ func (c *slurmCluster) startAccounting() error {
 		return err
 	}
 	c.database = append(c.database, daemon)
-	if err := eventually("an answer of slurmdbd", time.Minute, func() bool { return exec.Command("sacctmgr", "-n", "list", "cluster").Run() == nil }); err != nil {
+	if err := eventually("an answer of slurmdbd", func() bool { return exec.Command("sacctmgr", "-n", "list", "cluster").Run() == nil }); err != nil {
 		return err
 	}
 	for _, change := range []string{
@@ -102,7 +101,7 @@ func (c *slurmCluster) startDatabase(user string, port int) error {
 	const grant = `create database if not exists slurm;
 create user if not exists slurm@'127.0.0.1' identified by 'slurm'; create user if not exists slurm@localhost identified by 'slurm';
 grant all on slurm.* to slurm@'127.0.0.1'; grant all on slurm.* to slurm@localhost`
-	return eventually("an answer of MariaDB", time.Minute, func() bool {
+	return eventually("an answer of MariaDB", func() bool {
 		return exec.Command("mariadb", "--no-defaults", "-S", socket, "-u", "root", "-e", grant).Run() == nil
 	})
 }
@@ -177,6 +176,6 @@ func continuedByCollector(t *testing.T) {
 	if !strings.Contains(out, "submitted 8 cells in 8 tasks") || !strings.Contains(out, "a limit kept other cells out: sbatch: error: Batch job submission failed: Job violates accounting/QOS policy") {
 		t.Errorf("submit: %s", out)
 	}
-	finished(t, 3*time.Minute)
+	finished(t)
 	sameBytes(t, want, runDir(path))
 }

@@ -15,14 +15,13 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // disturbed submits a sweep, disturbs it in the middle of all its trainings,
 // which are held still for so long, and sees it end with the bytes of a run on
 // one machine: nothing lost, nothing left over, and nothing in the queue twice
 // at any time.
-func disturbed(t *testing.T, slurm string, limit time.Duration, disturb func(runFile string, held []taskProcess)) (runFile string) {
+func disturbed(t *testing.T, slurm string, disturb func(runFile string, held []taskProcess)) (runFile string) {
 	t.Helper()
 	want := slowReference(t)
 	runFile = writeRun(t, fmt.Sprintf(sweep, slowly))
@@ -38,7 +37,7 @@ func disturbed(t *testing.T, slurm string, limit time.Duration, disturb func(run
 	held := hold(t, runFile)
 	disturb(runFile, held)
 	release(held)
-	until(t, "end of all jobs", limit, func() bool {
+	until(t, "end of all jobs", func() bool {
 		list := inQueue(t)
 		twice(t, list)
 		return len(list) == 0
@@ -136,20 +135,18 @@ func logsWith(t *testing.T, runFile, text string) int {
 }
 
 // hold stops all trainings, each once it is at work, so that they take no time
-// of the processor.
+// of the processor. What has queued itself again meanwhile is not held a second
+// time: it would make no progress.
 func hold(t *testing.T, runFile string) []taskProcess {
 	t.Helper()
-	held := make(map[int]taskProcess)
-	t.Cleanup(func() {
-		for pid := range held {
-			syscall.Kill(pid, syscall.SIGCONT)
-		}
-	})
-	until(t, "start of all trainings", 2*time.Minute, func() bool {
+	held := make(map[string]taskProcess) // by element
+	t.Cleanup(func() { release(slices.Collect(maps.Values(held))) })
+	until(t, "start of all trainings", func() bool {
 		for _, p := range tasks(t, runFile) {
-			if _, known := held[p.pid]; !known && strings.HasPrefix(p.label, "train") && atWork(t, runFile, p) {
+			element := p.label + " " + p.index
+			if _, known := held[element]; !known && strings.HasPrefix(p.label, "train") && atWork(t, runFile, p) {
 				syscall.Kill(p.pid, syscall.SIGSTOP)
-				held[p.pid] = p
+				held[element] = p
 			}
 		}
 		return len(held) == trainings
@@ -168,14 +165,14 @@ func release(held []taskProcess) {
 
 // untilRequeued waits until every training has queued itself again. Slurm
 // itself lets a process that is held go on before it sends a signal.
-func untilRequeued(t *testing.T, runFile string, limit time.Duration) {
+func untilRequeued(t *testing.T, runFile string) {
 	t.Helper()
-	until(t, "requeue of every training", limit, func() bool { return logsWith(t, runFile, "saved, and queued again") == trainings })
+	until(t, "requeue of every training", func() bool { return logsWith(t, runFile, "saved, and queued again") == trainings })
 }
 
 // TestPowerLoss: a node goes dark with all that runs on it, and comes back.
 func TestPowerLoss(t *testing.T) {
-	path := disturbed(t, "", 3*time.Minute, func(string, []taskProcess) {
+	path := disturbed(t, "", func(string, []taskProcess) {
 		site.cutPower(t, "n1")
 		if err := site.startNode("n1"); err != nil {
 			t.Fatal(err)
@@ -188,7 +185,7 @@ func TestPowerLoss(t *testing.T) {
 
 // TestControllerRestart: the tasks go on, and so do those that wait.
 func TestControllerRestart(t *testing.T) {
-	disturbed(t, "", 2*time.Minute, func(string, []taskProcess) {
+	disturbed(t, "", func(string, []taskProcess) {
 		site.stopController()
 		if err := site.startController(); err != nil {
 			t.Fatal(err)
@@ -198,9 +195,9 @@ func TestControllerRestart(t *testing.T) {
 
 // TestPreemption: a job of a partition that comes first takes all processors.
 func TestPreemption(t *testing.T) {
-	path := disturbed(t, "partition = 'scavenge'\n", 2*time.Minute, func(path string, _ []taskProcess) {
+	path := disturbed(t, "partition = 'scavenge'\n", func(path string, _ []taskProcess) {
 		command(t, "sbatch", "-p", "main", "-N2", "--ntasks-per-node=8", "--mem=100M", "-t1", "-o", "/dev/null", "--wrap", "sleep 1")
-		untilRequeued(t, path, 30*time.Second)
+		untilRequeued(t, path)
 	})
 	if n := restarted(t, path); n != trainings {
 		t.Errorf("%d of %d trainings were queued again", n, trainings)
@@ -211,12 +208,12 @@ func TestPreemption(t *testing.T) {
 // one back, and nothing else.
 func TestCancelAndResubmit(t *testing.T) {
 	const cell = "L004/T2.700000/h0006_r00"
-	disturbed(t, "", 2*time.Minute, func(path string, held []taskProcess) {
+	disturbed(t, "", func(path string, held []taskProcess) {
 		if out := isingrbm(t, 0, "cancel", path, "--only", cell); out != "canceled 1 tasks\n" {
 			t.Errorf("cancel: %s", out)
 		}
 		release(held)
-		until(t, "cancellation", 30*time.Second, func() bool {
+		until(t, "cancellation", func() bool {
 			return !strings.Contains(isingrbm(t, 0, "submit", path, "--dry-run", "--only", cell), "nothing to submit")
 		})
 		if out := isingrbm(t, 0, "submit", path); !strings.Contains(out, "submitted 1 cells in 1 tasks") {
@@ -227,8 +224,8 @@ func TestCancelAndResubmit(t *testing.T) {
 
 // TestTimeLimit: Slurm's own limit strikes every training once.
 func TestTimeLimit(t *testing.T) {
-	path := disturbed(t, "time = '0:01:00'\ngrace = 30\n", 4*time.Minute, func(path string, _ []taskProcess) {
-		untilRequeued(t, path, time.Minute)
+	path := disturbed(t, "time = '0:01:00'\ngrace = 30\n", func(path string, _ []taskProcess) {
+		untilRequeued(t, path)
 	})
 	if n := restarted(t, path); n != trainings {
 		t.Errorf("%d of %d trainings were queued again", n, trainings)
@@ -277,20 +274,20 @@ func tasks(t *testing.T, runFile string) []taskProcess {
 // its tasks are at work. One of the old copies is frozen and goes on after its
 // successor has taken the cell over; the others never stopped.
 func TestSplitBrain(t *testing.T) {
-	path := disturbed(t, "", 4*time.Minute, func(path string, held []taskProcess) {
+	path := disturbed(t, "", func(path string, held []taskProcess) {
 		frozen := held[slices.IndexFunc(held, func(p taskProcess) bool { return p.node == "n1" })]
 		daemon := site.slurmd(t, "n1")
 		syscall.Kill(daemon, syscall.SIGSTOP)
 		command(t, "scontrol", "update", "nodename=n1", "state=down", "reason=partition")
 		release(slices.DeleteFunc(slices.Clone(held), func(p taskProcess) bool { return p.pid == frozen.pid }))
 		log := filepath.Join(runDir(path), "cluster", "001", frozen.label, frozen.index+".log")
-		until(t, "end of the successor", 2*time.Minute, func() bool {
+		until(t, "end of the successor", func() bool {
 			text, _ := os.ReadFile(log)
 			return bytes.Contains(text, []byte(", attempt 2\n")) && len(elementsOf(t, frozen)) == 0
 		})
 		syscall.Kill(frozen.pid, syscall.SIGCONT)
 		syscall.Kill(daemon, syscall.SIGCONT)
-		until(t, "end of the old copies", 30*time.Second, func() bool {
+		until(t, "end of the old copies", func() bool {
 			return !slices.ContainsFunc(tasks(t, path), func(p taskProcess) bool { return p.pid == frozen.pid })
 		})
 	})
@@ -359,7 +356,7 @@ func TestGivenUp(t *testing.T) {
 	}
 	isingrbm(t, 0, "submit", path, "--profile", profile)
 	held := make(map[int]bool)
-	until(t, "end of all times", 3*time.Minute, func() bool { // Slurm's signal lets each go on
+	until(t, "end of all times", func() bool { // Slurm's signal lets each go on
 		for _, p := range tasks(t, path) {
 			if !held[p.pid] && strings.HasPrefix(p.label, "train") && atWork(t, path, p) {
 				syscall.Kill(p.pid, syscall.SIGSTOP)
@@ -381,7 +378,7 @@ func TestGivenUp(t *testing.T) {
 	if out := isingrbm(t, 0, "submit", path, "--missing"); !strings.Contains(out, "submitted 16 cells") {
 		t.Errorf("submit --missing: %s", out)
 	}
-	finished(t, 2*time.Minute)
+	finished(t)
 	sameBytes(t, want, runDir(path))
 	if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
 		t.Errorf("left in the scratch folder: %v, %v", left, err)

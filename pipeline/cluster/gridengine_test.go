@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // gridEnginePackages are what TestGridEngine needs beyond Slurm's.
@@ -43,7 +42,7 @@ func startGridEngine(t *testing.T) {
 		exec.Command("/etc/init.d/gridengine-exec", "stop").Run()
 		exec.Command("/etc/init.d/gridengine-master", "stop").Run()
 	})
-	until(t, "answer of qmaster", 30*time.Second, func() bool { return exec.Command("qconf", "-sh").Run() == nil })
+	until(t, "answer of qmaster", func() bool { return exec.Command("qconf", "-sh").Run() == nil })
 	exec.Command("qconf", "-as", "localhost").Run() // each fails if it was done before
 	configureGridEngine(t, "-sconf", "-Mconf", map[string]string{"min_uid": "0", "min_gid": "0"})
 	configureGridEngine(t, "-ssconf", "-Msconf", map[string]string{
@@ -56,7 +55,7 @@ func startGridEngine(t *testing.T) {
 	command(t, "qconf", "-mattr", "queue", "slots", "16", "all.q") // also where an earlier test has added it
 	command(t, "/etc/init.d/gridengine-exec", "start")
 	ready := regexp.MustCompile(`all\.q@localhost\s+\S+\s+\S+\s+\S+\s+lx-amd64\s*\n`)
-	until(t, "node of Grid Engine", 60*time.Second, func() bool {
+	until(t, "node of Grid Engine", func() bool {
 		out, _ := exec.Command("qstat", "-f").Output()
 		return ready.Match(out)
 	})
@@ -114,9 +113,8 @@ func gridEngineQueue(t *testing.T) string {
 // time is over, and is queued again.
 func TestGridEngine(t *testing.T) {
 	startGridEngine(t)
-	text := strings.Replace(fmt.Sprintf(sweep, slowly), `memory = "100M"`, `memory = "16M"`, 1) // mem_free is of the host
-	want := reference(t, text)
-	path := writeRun(t, text)
+	want := slowReference(t)
+	path := writeRun(t, fmt.Sprintf(sweep, slowly))
 	out := isingrbm(t, 0, "submit", path, "--system", "grid-engine")
 	_, script, found := strings.Cut(strings.TrimSpace(out), "hand them in with: sh ")
 	if !found {
@@ -128,7 +126,7 @@ func TestGridEngine(t *testing.T) {
 		syscall.Kill(p.pid, syscall.SIGUSR1)
 	}
 	release(held)
-	until(t, "end of all jobs", 3*time.Minute, func() bool { return command(t, "qstat", "-u", "*") == "" })
+	until(t, "end of all jobs", func() bool { return command(t, "qstat", "-u", "*") == "" })
 	if n := logsWith(t, path, "saved, and queued again"); n != trainings {
 		t.Errorf("%d of %d trainings were queued again", n, trainings)
 	}

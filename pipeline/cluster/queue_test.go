@@ -54,7 +54,7 @@ func TestJoin(t *testing.T) {
 		{pipeline.Running, waiting, Requeued, "waits for its data"}, // its node is gone
 		{pipeline.Running, running, pipeline.Running, "n1, 9:00 left"},
 		{pipeline.Missing, running, Queued, "in a task that is at work on n1"},
-		{pipeline.Missing, Entry{State: "PREEMPTED", Reason: "None"}, Queued, "None"},
+		{pipeline.Missing, Entry{State: "PREEMPTED", Reason: "None"}, Queued, "waits for its turn"},
 	} {
 		s := CellState{CellStatus: pipeline.CellStatus{Status: c.disk}}
 		s.join(c.entry)

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // site is the cluster that all tests share, and the program under test.
@@ -132,9 +131,9 @@ func reference(t *testing.T, text string) string {
 }
 
 // finished waits until nothing of the sweep is in the queue.
-func finished(t *testing.T, limit time.Duration) {
+func finished(t *testing.T) {
 	t.Helper()
-	until(t, "end of all jobs", limit, func() bool { return len(inQueue(t)) == 0 })
+	until(t, "end of all jobs", func() bool { return len(inQueue(t)) == 0 })
 }
 
 // sameBytes compares run directories: all that the design says is the same
@@ -193,7 +192,7 @@ func TestSweep(t *testing.T) {
 	if !strings.Contains(out, "nothing to submit") {
 		t.Errorf("a second submit: %s", out)
 	}
-	finished(t, 90*time.Second)
+	finished(t)
 	sameBytes(t, want, runDir(path))
 	if out := isingrbm(t, 0, "submit", path); !strings.Contains(out, "nothing to submit; left out: 24 done") {
 		t.Errorf("submit of a finished run: %s", out)

@@ -4,7 +4,6 @@ package cluster_test
 
 import (
 	"cmp"
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -203,7 +202,7 @@ func (c *slurmCluster) startMunge() error {
 	if err != nil {
 		return err
 	}
-	return eventually("a socket of munged", 20*time.Second, func() bool {
+	return eventually("a socket of munged", func() bool {
 		_, err := os.Stat(path("munge.socket"))
 		return err == nil
 	})
@@ -214,7 +213,7 @@ func (c *slurmCluster) startController() (err error) {
 	if err != nil {
 		return err
 	}
-	return eventually("an answer of slurmctld", 20*time.Second, func() bool {
+	return eventually("an answer of slurmctld", func() bool {
 		out, _ := exec.Command("scontrol", "ping").Output()
 		return strings.Contains(string(out), "UP")
 	})
@@ -263,7 +262,7 @@ func (c *slurmCluster) slurmd(t *testing.T, name string) int {
 }
 
 func (c *slurmCluster) waitIdle() error {
-	return eventually("idle nodes", 20*time.Second, func() bool {
+	return eventually("idle nodes", func() bool {
 		out, _ := exec.Command("sinfo", "-h", "-N", "-p", "main", "-t", "idle", "-o", "%N").Output()
 		return len(strings.Fields(string(out))) == len(c.nodeNames)
 	})
@@ -295,27 +294,27 @@ func (c *slurmCluster) logs() string {
 }
 
 func waitGone(pid int) {
-	eventually("an end", 10*time.Second, func() bool { return syscall.Kill(pid, 0) != nil })
+	eventually("an end", func() bool { return syscall.Kill(pid, 0) != nil })
 }
 
+// patience is how long the tests wait for anything: no result depends on it, and
+// the host may have other work.
+const patience = 5 * time.Minute
+
 // eventually polls until ok, or fails.
-func eventually(what string, limit time.Duration, ok func() bool) error {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	for !ok() {
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("no %s after %v", what, limit)
-		case <-time.After(50 * time.Millisecond):
+func eventually(what string, ok func() bool) error {
+	for end := time.Now().Add(patience); !ok(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			return fmt.Errorf("no %s after %v", what, patience)
 		}
 	}
 	return nil
 }
 
 // until polls until ok, and shows the queue if that never comes.
-func until(t *testing.T, what string, limit time.Duration, ok func() bool) {
+func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	if err := eventually(what, limit, ok); err != nil {
+	if err := eventually(what, ok); err != nil {
 		queue, _ := exec.Command("squeue", "-r", "-t", "all").CombinedOutput()
 		t.Fatalf("%v\n%s", err, queue)
 	}

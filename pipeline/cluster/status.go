@@ -104,6 +104,7 @@ func (s *CellState) join(entry Entry) {
 
 // reasons words what squeue says most often.
 var reasons = map[string]string{
+	"None":                     "waits for its turn",
 	"Dependency":               "waits for its data",
 	"Priority":                 "others come first",
 	"Resources":                "no node is free",

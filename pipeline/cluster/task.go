@@ -123,7 +123,11 @@ func scratchFolder(named string) (path string, remove func(), err error) {
 	if parent == "" {
 		return "", nil, fmt.Errorf("slurm.scratch is %q, which is empty here\n  hint: name a folder of the nodes' own disks", named)
 	}
-	if path, err = os.MkdirTemp(parent, "isingrbm-"); err != nil {
+	err = os.MkdirAll(parent, 0o777) // of its own for every user, at many sites
+	if err == nil {
+		path, err = os.MkdirTemp(parent, "isingrbm-")
+	}
+	if err != nil {
 		return "", nil, fmt.Errorf("slurm.scratch is %q: %w\n  hint: name a folder of the nodes' own disks", named, err)
 	}
 	return path, func() { os.RemoveAll(path) }, nil
