@@ -499,3 +499,36 @@ memory = "100M"
 		t.Errorf("status:\n%s", status)
 	}
 }
+
+// TestStages: stages and cells can be submitted on their own, each after what
+// is in the queue before it, and the rest later.
+func TestStages(t *testing.T) {
+	text := fmt.Sprintf(sweep, quickly)
+	want := reference(t, text)
+	path := writeRun(t, text)
+	command(t, "scontrol", "update", "partitionname=main", "state=down") // so that nothing starts yet
+	for _, step := range []struct {
+		args string
+		want string
+	}{
+		{"--stage generate --only L004/T1.500000", "submitted 1 cells in 1 tasks"},
+		{"--stage generate", "submitted 7 cells in 7 tasks"},
+		{"--stage train --only */*/h0004_r00", "submitted 8 cells in 8 tasks"},
+		{"--stage sample --only L004/T3.600000", "nothing to submit; left out: 1 in the queue, 1 waiting for cells that are not submitted"},
+	} {
+		out := isingrbm(t, 0, append([]string{"submit", path}, strings.Fields(step.args)...)...)
+		if !strings.Contains(out, step.want) || strings.Contains(out, "report") {
+			t.Errorf("%s: %s, want %q and no report", step.args, out, step.want)
+		}
+	}
+	command(t, "scontrol", "update", "partitionname=main", "state=up")
+	finished(t)
+	if status := isingrbm(t, 0, "status", path); !strings.Contains(status, "24 cells: 8 done, 16 missing") || strings.Count(status, "missing  sample") != 8 {
+		t.Errorf("status:\n%s", status)
+	}
+	if out := isingrbm(t, 0, "submit", path); !strings.Contains(out, "submitted 16 cells in 16 tasks") || !strings.Contains(out, "left out: 8 done") {
+		t.Errorf("submit: %s", out)
+	}
+	finished(t)
+	sameBytes(t, want, runDir(path))
+}
