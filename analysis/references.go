@@ -29,6 +29,7 @@ type Methods struct {
 	Averaged   bool              // weights averaged over the last updates
 	Couplings  bool              // couplings inferred from the weights
 	Annealed   bool              // ln Z of machines by annealed importance sampling
+	Flows      bool              // configurations reconstructed again and again
 }
 
 // References lists the works whose methods were used, each once: the paper
@@ -99,6 +100,9 @@ func trainingKeys(m Methods) []string {
 	if m.Annealed {
 		keys = append(keys, "Salakhutdinov2008", "Burda2015", "Bennett1976")
 	}
+	if m.Flows {
+		keys = append(keys, "Iso2018")
+	}
 	return keys
 }
 
@@ -132,6 +136,7 @@ func works() []Reference {
 		{"Tieleman2008", "Tieleman, Tijmen", "Training restricted Boltzmann machines using approximations to the likelihood gradient", "Proceedings of the 25th International Conference on Machine Learning", "", "1064", "2008", "10.1145/1390156.1390290"},
 		{"Melchior2016", "Melchior, Jan and Fischer, Asja and Wiskott, Laurenz", "How to center deep Boltzmann machines", "J. Mach. Learn. Res.", "17(99)", "1", "2016", ""},
 		{"Polyak1992", "Polyak, B. T. and Juditsky, A. B.", "Acceleration of stochastic approximation by averaging", "SIAM J. Control Optim.", "30", "838", "1992", "10.1137/0330046"},
+		{"Iso2018", "Iso, Satoshi and Shiba, Shotaro and Yokoo, Sumito", "Scale-invariant feature extraction of neural network and renormalization group flow", "Phys. Rev. E", "97", "053304", "2018", "10.1103/PhysRevE.97.053304"},
 		{"Cossu2019", "Cossu, Guido and Del Debbio, Luigi and Giani, Tommaso and Khamseh, Ava and Wilson, Michael", "Machine learning determination of dynamical parameters: The Ising model case", "Phys. Rev. B", "100", "064304", "2019", "10.1103/PhysRevB.100.064304"},
 		{"Decelle2024", "Decelle, Aurélien and Furtlehner, Cyril and Navas Gómez, Alfonso De Jesús and Seoane, Beatriz", "Inferring effective couplings with restricted Boltzmann machines", "SciPost Phys.", "16", "095", "2024", "10.21468/SciPostPhys.16.4.095"},
 		{"Bennett1976", "Bennett, Charles H.", "Efficient estimation of free energy differences from Monte Carlo data", "J. Comput. Phys.", "22", "245", "1976", "10.1016/0021-9991(76)90078-4"},

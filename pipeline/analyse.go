@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 
 	"isingrbm/analysis"
 	"isingrbm/ising"
@@ -24,6 +25,7 @@ type Results struct {
 	Scaling     *analysis.Scaling      // of the sizes, nil where they do not suffice
 	Curve       []analysis.Row         // exact values on a fine grid of temperatures
 	losses      []lossRow              // by machine cell
+	flows       []flowRow              // by machine cell, start and iteration
 	Warnings    []string
 	Failures    []Failure // finished cells whose files could not be read
 }
@@ -123,6 +125,8 @@ func (w *Workspace) analyse(ctx context.Context, workers int) (*Results, error) 
 	if results.Curve, err = w.exactCurve(ctx, workers); err != nil {
 		return nil, err
 	}
+	flows, failures := w.flows(list, slices.Concat(results.Rows, results.Curve))
+	results.flows, results.Failures = flows, append(results.Failures, failures...)
 	return results, w.writeResults(results)
 }
 
@@ -155,7 +159,7 @@ type measurement struct {
 func (w *Workspace) measure(ctx context.Context, workers int, list []taskStatus) ([]measurement, []Failure, error) {
 	var ready []taskStatus
 	for _, s := range list {
-		if s.Status == Done && s.Stage != Train {
+		if s.Status == Done && (s.Stage == Generate || s.Stage == Sample) {
 			ready = append(ready, s)
 		}
 	}

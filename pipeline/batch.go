@@ -164,7 +164,7 @@ func (w *Workspace) fewCells(n int) *Workspace {
 		chosen[all[i*(len(all)-1)/(n-1)]] = true
 	}
 	few, plan := *w, *w.Plan
-	plan.Tasks = slices.DeleteFunc(slices.Clone(plan.Tasks), func(t Task) bool { return !chosen[t.Cell.Data()] })
+	plan.Tasks = slices.DeleteFunc(slices.Clone(plan.Tasks), func(t Task) bool { return !chosen[t.Cell.Data()] && !t.Cell.Pooled })
 	few.Plan = &plan
 	return &few
 }

@@ -34,8 +34,8 @@ func (w *Workspace) Clean(stage Stage) (int, error) {
 		return 0, err
 	}
 	for i, dir := range dirs {
-		if stage == Sample {
-			err = w.cleanSamples(cells[i], locks[dir])
+		if stage == Sample || stage == Flow {
+			err = w.cleanLast(cells[i], stage, locks[dir])
 		} else {
 			err = removeTree(dir, locks)
 		}
@@ -46,18 +46,19 @@ func (w *Workspace) Clean(stage Stage) (int, error) {
 	return len(dirs), nil
 }
 
-// cleanSamples removes a machine's samples and their record.
-func (w *Workspace) cleanSamples(cell Cell, held *lock.Lock) error {
+// cleanLast removes what a stage from which nothing else is made left in a machine's
+// folder, and its record.
+func (w *Workspace) cleanLast(cell Cell, stage Stage, held *lock.Lock) error {
 	state, err := readState(w.folders, cell)
 	if err != nil {
 		return err
 	}
-	delete(state.Stages, Sample)
+	delete(state.Stages, stage)
 	if err := store.WriteJSON(filepath.Join(held.Dir(), stateFile), state); err != nil {
 		return err
 	}
 	err = held.Publish(stateFile)
-	for _, name := range outputs(w.Run, Sample) {
+	for _, name := range outputs(w.Run, stage) {
 		err = errors.Join(err, held.Withdraw(name))
 	}
 	return err

@@ -15,6 +15,11 @@
 // once they are done. Analysis and report look at
 // the whole run directory and use whatever cells are done.
 //
+// With [training] pool there is one machine cell (L, n_h, replica) for all temperatures,
+// pool/hNNNN_rNN, whose training reads the data of all of them (see pool.go). It belongs to
+// no temperature, so it is not sampled and compared. With [flow] every machine cell has a
+// last stage, flow, which reconstructs configurations again and again (see flow.go).
+//
 // A run file with [data] brings its configurations: generate then copies them
 // from files of any writer (see brought.go), whose checksums are among the
 // inputs of the stage, and everything behind it is the same.
@@ -26,7 +31,8 @@
 //	run.toml manifest.json environment.json references.bib log.txt
 //	cells/L008/T2.269185/{configurations,validation}.parquet
 //	cells/L008/T2.269185/h0064_r00/{model.npz,training.parquet,samples.parquet,sampling.json,likelihood.json}
-//	results.parquet results.csv comparison.csv couplings.csv likelihood.csv details.csv correlations.csv
+//	cells/L008/pool/h0064_r00/{model.npz,training.parquet,flow.parquet}
+//	results.parquet results.csv comparison.csv couplings.csv likelihood.csv details.csv correlations.csv flow.csv
 //	figures/*.{svg,png,pdf,csv}
 //	report.html
 //

@@ -158,20 +158,23 @@ func (w *Workspace) addMachine(train, sample *Estimate, cell Cell, t machineTime
 	weights := 4 * sites * hidden
 	training, validation := storedCounts(w.Run, cell)
 	train.Cells++
-	sample.Cells++
 	train.Work += time.Duration(w.Run.Training.Updates)*t.update + recordsPerTraining*t.record
-	stored := (s.Configurations + s.Chains - 1) / s.Chains
-	sample.Work += time.Duration(samplingSteps(w.Run))*t.gibbs + time.Duration(stored)*t.store +
-		time.Duration(2*training+3*validation)*t.energy + time.Duration(2*averagedRows(cell.Hidden*int(sites), training))*t.average +
-		t.enumeration + time.Duration(annealingSteps(w.Run, model, cell))*t.annealing
 	train.Disk += weights
-	sample.Disk += int64(s.Configurations) * (sites/8 + 1 + rowOverhead)
 	data := heldBytes(model, training) + heldBytes(model, validation)
 	metric := int64(0)
 	if w.Run.Training.Optimizer == "natural" { // two triangles, for as many parameters as there are hidden units
 		metric = 8 * hidden * hidden
 	}
 	train.Memory = max(train.Memory, data+orderBytes*int64(training)+8*weights+4*sites*sites+metric)
+	if cell.Pooled { // it has no samples, and its flow takes seconds
+		return
+	}
+	sample.Cells++
+	stored := (s.Configurations + s.Chains - 1) / s.Chains
+	sample.Work += time.Duration(samplingSteps(w.Run))*t.gibbs + time.Duration(stored)*t.store +
+		time.Duration(2*training+3*validation)*t.energy + time.Duration(2*averagedRows(cell.Hidden*int(sites), training))*t.average +
+		t.enumeration + time.Duration(annealingSteps(w.Run, model, cell))*t.annealing
+	sample.Disk += int64(s.Configurations) * (sites/8 + 1 + rowOverhead)
 	sample.Memory = max(sample.Memory, data+orderBytes*int64(training)+seriesBytes*int64(validation)+4*weights+int64(s.Chains)*(sites+hidden))
 }
 

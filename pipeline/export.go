@@ -133,7 +133,8 @@ func (w *Workspace) Export(ctx context.Context, out string, values store.SpinVal
 	return summary, writeCancelable(ctx, out, func(to io.Writer) error { return store.WriteArchive(to, arrays) })
 }
 
-// finishedCells lists the data cells, and the machines all of whose stages are done.
+// finishedCells lists the data cells, and the machines that are trained and, but for
+// pooled ones, sampled.
 func finishedCells(list []taskStatus) (data, machines []Cell) {
 	trained := make(map[Cell]bool)
 	for _, s := range list {
@@ -141,6 +142,8 @@ func finishedCells(list []taskStatus) (data, machines []Cell) {
 		case s.Status != Done:
 		case s.Stage == Generate:
 			data = append(data, s.Cell)
+		case s.Stage == Train && s.Cell.Pooled:
+			machines = append(machines, s.Cell)
 		case s.Stage == Train:
 			trained[s.Cell] = true
 		case s.Stage == Sample && trained[s.Cell]:
@@ -253,7 +256,7 @@ func indexArrays(name string, cells []Cell, machines bool) []store.Array {
 	b := tableBuilder[Cell]{rows: cells}
 	b.text("cell", Cell.ID)
 	b.integer("L", func(c Cell) int { return c.Size })
-	b.float("T", func(c Cell) float64 { return float64(c.Temperature) })
+	b.float("T", Cell.temperature)
 	if machines {
 		b.integer("hidden", func(c Cell) int { return c.Hidden })
 		b.integer("replica", func(c Cell) int { return c.Replica })
@@ -278,14 +281,21 @@ func (w *Workspace) cellArrays(cell Cell, values store.SpinValues) ([]store.Arra
 		validation, err := spins(validationFile)
 		return append(configurations, validation...), err
 	}
-	if err := store.Verify(dir, append(outputs(w.Run, Train), outputs(w.Run, Sample)...)...); err != nil {
+	files := outputs(w.Run, Train)
+	if !cell.Pooled {
+		files = append(files, outputs(w.Run, Sample)...)
+	}
+	if err := store.Verify(dir, files...); err != nil {
 		return nil, err
 	}
 	training, _, err := store.ReadTable(filepath.Join(dir, trainingFile))
 	if err != nil {
 		return nil, err
 	}
-	samples, err := spins(samplesFile)
+	var samples []store.Array
+	if !cell.Pooled {
+		samples, err = spins(samplesFile)
+	}
 	model := machineArrays(filepath.Join(dir, machineFile), prefix+"model/", w.Plan.Model(cell).Lattice.Sites(), cell.Hidden)
 	return slices.Concat(model, columnArrays(prefix+"training/", training), samples), err
 }

@@ -26,7 +26,7 @@ const stateSites = 12
 func (w *Workspace) figureData(ctx context.Context, r *Results, names []string) (figure.Data, error) {
 	d := figure.Data{
 		Lattice: w.Run.Lattice.Kind, Coupling: w.Run.Lattice.Coupling, Rows: r.Rows, Curve: r.Curve,
-		CriticalTemperature: w.criticalTemperature(), Comparisons: r.Comparisons, Scaling: r.Scaling,
+		CriticalTemperature: w.criticalTemperature(), Comparisons: r.Comparisons, Scaling: r.Scaling, Flows: figureFlows(r.flows),
 	}
 	for _, s := range r.Sources {
 		source := figure.Source{

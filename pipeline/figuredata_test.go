@@ -74,6 +74,26 @@ temperatures = [2.2, 2.235, "Tc", 2.3, 2.34]
 configurations = 8_000
 validation = 16
 `,
+	"flow": `
+seed = 9
+[lattice]
+kind = "square"
+sizes = [4]
+[sweep]
+temperatures = { from = 0.0, to = 6.0, count = 7 }
+[monte_carlo]
+configurations = 1_000
+validation = 400
+[rbm]
+hidden = [4, 16]
+[training]
+pool = true
+updates = 2_000
+[flow]
+from = [6.0, 0.0]
+iterations = 8
+chains = 400
+`,
 }
 
 var freeze = flag.Bool("freeze", false, "draw the runs anew that the golden figures are made from")

@@ -149,6 +149,8 @@ func (j *job) work(ctx context.Context) error {
 		return j.train(ctx)
 	case Sample:
 		return j.sample(ctx)
+	case Flow:
+		return j.flow(ctx)
 	}
 	panic("pipeline: not a cell stage: " + string(j.task.Stage))
 }

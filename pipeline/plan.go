@@ -1,24 +1,27 @@
 package pipeline
 
 import (
+	"slices"
+
 	"isingrbm/ising"
 	"isingrbm/pipeline/runfile"
 )
 
-// Stage names a step of the pipeline. The first three work on cells, the last
+// Stage names a step of the pipeline. The first four work on cells, the last
 // on the whole run directory.
 type Stage string
 
-// The stages, in the order of the flow.
+// The stages, in their order.
 const (
 	Generate Stage = "generate"
 	Train    Stage = "train"
 	Sample   Stage = "sample"
+	Flow     Stage = "flow"
 	Analyse  Stage = "analyse"
 )
 
-// CellStages lists the stages that work on cells, in the order of the flow.
-func CellStages() []Stage { return []Stage{Generate, Train, Sample} }
+// CellStages lists the stages that work on cells, in their order.
+func CellStages() []Stage { return []Stage{Generate, Train, Sample, Flow} }
 
 // Task is one stage of one cell.
 type Task struct {
@@ -38,7 +41,8 @@ type Plan struct {
 }
 
 // NewPlan lists the tasks of a run: for every size and temperature the data,
-// then every machine's training and sampling.
+// then every machine's training, sampling and flow. Pooled machines follow the data of
+// their size.
 func NewPlan(run *runfile.Run) (*Plan, error) {
 	p := &Plan{Run: run, lattices: make(map[int]*ising.Lattice)}
 	for _, size := range run.Lattice.Sizes {
@@ -52,25 +56,51 @@ func NewPlan(run *runfile.Run) (*Plan, error) {
 				p.addTemperature(Cell{Size: size, Temperature: temperature}, lattice.Sites())
 			}
 		}
+		if run.RBM != nil && run.Training.Pool {
+			p.addMachines(Cell{Size: size, Pooled: true}, lattice.Sites())
+		}
 	}
 	p.linkWarmStarts()
 	p.addLadders()
+	p.linkFlows()
 	return p, nil
 }
 
 func (p *Plan) addTemperature(data Cell, sites int) {
-	generate := p.add(Task{Stage: Generate, Cell: data})
-	if p.Run.RBM == nil {
-		return
+	p.add(Task{Stage: Generate, Cell: data})
+	if p.Run.RBM != nil && !p.Run.Training.Pool {
+		p.addMachines(data, sites)
 	}
+}
+
+// addMachines adds the machines of one temperature, or of all.
+func (p *Plan) addMachines(place Cell, sites int) {
 	for _, hidden := range p.Run.RBM.Hidden {
 		for replica := range p.Run.RBM.Replicas {
-			cell := data
+			cell := place
 			cell.Hidden, cell.Replica = hidden.Units(sites), replica
-			train := p.add(Task{Stage: Train, Cell: cell, Needs: []int{generate}})
-			p.add(Task{Stage: Sample, Cell: cell, Needs: []int{train}})
+			train := p.add(Task{Stage: Train, Cell: cell, Needs: p.generations(p.DataOf(cell))})
+			if !cell.Pooled {
+				p.add(Task{Stage: Sample, Cell: cell, Needs: []int{train}})
+			}
+			if len(p.Run.Flow.From) > 0 {
+				p.add(Task{Stage: Flow, Cell: cell, Needs: []int{train}})
+			}
 		}
 	}
+}
+
+// DataOf lists the data cells that a cell's training reads: see dataOf.
+func (p *Plan) DataOf(c Cell) []Cell { return dataOf(p.Run, c) }
+
+// generations are the tasks that make these data cells, those that are in the plan.
+func (p *Plan) generations(cells []Cell) (tasks []int) {
+	for i, t := range p.Tasks {
+		if t.Stage == Generate && slices.Contains(cells, t.Cell) {
+			tasks = append(tasks, i)
+		}
+	}
+	return tasks
 }
 
 // addLadders lets every sampling wait for the machines that it exchanges
@@ -105,6 +135,19 @@ func ladderCells(run *runfile.Run, cell Cell) (cells []Cell) {
 		}
 	}
 	return cells
+}
+
+// linkFlows lets every flow wait for the configurations that it starts from.
+func (p *Plan) linkFlows() {
+	for i := range p.Tasks {
+		if t := &p.Tasks[i]; t.Stage == Flow {
+			var starts []Cell
+			for _, from := range p.Run.Flow.From {
+				starts = append(starts, Cell{Size: t.Cell.Size, Temperature: from})
+			}
+			t.Needs = append(t.Needs, p.generations(starts)...)
+		}
+	}
 }
 
 func (p *Plan) add(t Task) int {

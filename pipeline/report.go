@@ -51,7 +51,7 @@ func (w *Workspace) writeReport(ctx context.Context, r *Results) (page string, e
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(w.Dir, pageFile), w.writeManifest(fingerprint, reportFiles(figures))
+	return filepath.Join(w.Dir, pageFile), w.writeManifest(fingerprint, w.reportFiles(figures))
 }
 
 // drawFigures writes figures, each as SVG, PNG and PDF with its CSV. A figure for
@@ -88,8 +88,11 @@ func (w *Workspace) drawFigures(ctx context.Context, r *Results, names []string)
 func figureEndings() []string { return []string{".svg", ".png", ".pdf", ".csv"} }
 
 // reportFiles lists what analysis and report leave in the run directory.
-func reportFiles(figures []*figure.Figure) []string {
+func (w *Workspace) reportFiles(figures []*figure.Figure) []string {
 	files := []string{resultsCSV, resultsParquet, comparisonCSV, couplingsCSV, likelihoodCSV, detailsCSV, correlationsCSV, referencesFile, pageFile}
+	if len(w.Run.Flow.From) > 0 {
+		files = append(files, flowCSV)
+	}
 	for _, f := range figures {
 		for _, ending := range figureEndings() {
 			files = append(files, figuresDir+"/"+f.Name+ending)
@@ -128,6 +131,7 @@ func (w *Workspace) methods(r *Results) analysis.Methods {
 		m.Centered = w.Run.Training.Centered
 		m.Averaged = w.Run.Training.AverageFraction > 0
 		m.Couplings = true
+		m.Flows = len(w.Run.Flow.From) > 0
 		for _, cell := range w.Plan.Cells(true) {
 			m.Annealed = m.Annealed || !exactLogZ(cell.Hidden, w.Plan.Model(cell).Lattice.Sites())
 		}

@@ -329,23 +329,32 @@ func taskUnits(run *runfile.Run, task Task) int64 {
 		return int64(run.Training.Updates)
 	case Sample:
 		return int64(run.Sampling.Configurations)
+	case Flow:
+		return int64(len(run.Flow.From) * run.Flow.Iterations)
 	}
 	panic("pipeline: not a cell stage: " + string(task.Stage))
 }
 
-// storedCounts returns how many configurations a data cell has to train on, and
-// how many held out.
+// storedCounts returns how many configurations a data cell, or all those that a machine
+// reads, have to train on, and how many held out.
 func storedCounts(run *runfile.Run, cell Cell) (training, validation int) {
-	if run.Brought == nil {
-		return run.MonteCarlo.Configurations, run.MonteCarlo.Validation
+	for _, data := range dataOf(run, cell) {
+		t, v := run.MonteCarlo.Configurations, run.MonteCarlo.Validation
+		if run.Brought != nil {
+			found, _ := run.Brought.Cell(data.Size, data.Temperature)
+			t, v = found.Split(run.Data.Validation)
+		}
+		training, validation = training+t, validation+v
 	}
-	found, _ := run.Brought.Cell(cell.Size, cell.Temperature)
-	return found.Split(run.Data.Validation)
+	return training, validation
 }
 
 func stageUnit(stage Stage) string {
-	if stage == Train {
+	switch stage {
+	case Train:
 		return "updates"
+	case Flow:
+		return "iterations"
 	}
 	return "configurations"
 }

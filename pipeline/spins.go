@@ -5,18 +5,40 @@ import (
 	"errors"
 	"path/filepath"
 
+	"isingrbm/ising"
 	"isingrbm/pipeline/store"
 )
 
 // DefaultHeld is how many bytes of spins of a file a job holds in memory.
 const DefaultHeld = 32 << 20
 
-// readSpins returns all spins of one of the data cell's files, a bit each, after
+// readSpins returns all spins of one kind of file of the data that the cell's training
+// reads, in turns where it reads a pool: see readSpinsOf.
+func (j *job) readSpins(file spinFile) ([]uint64, error) {
+	var lists [][]uint64
+	for _, data := range dataOf(j.spec, j.task.Cell) {
+		spins, err := j.readSpinsOf(data, file)
+		if err != nil {
+			return nil, err
+		}
+		lists = append(lists, spins)
+	}
+	if len(lists) == 1 {
+		return lists[0], nil
+	}
+	s := spinSet{job: j}
+	if err := takeTurns(lists, ising.Words(j.model.Lattice.Sites()), s.add); err != nil {
+		return nil, err
+	}
+	return s.all()
+}
+
+// readSpinsOf returns all spins of one of a data cell's files, a bit each, after
 // verifying its checksum. They must not be changed and are valid until the job ends.
 // They are held in memory where they are few, and otherwise lie in a file that is
 // mapped into it: what a stage needs does not grow with the number of configurations.
-func (j *job) readSpins(file spinFile) ([]uint64, error) {
-	dir, name := j.folders.of(j.task.Cell.Data()), file.name(j.spec)
+func (j *job) readSpinsOf(data Cell, file spinFile) ([]uint64, error) {
+	dir, name := j.folders.of(data), file.name(j.spec)
 	if err := store.Verify(dir, name); err != nil {
 		return nil, err
 	}

@@ -87,6 +87,7 @@ const (
 	generatorVersion = "2"
 	trainerVersion   = "2"
 	samplerVersion   = "2"
+	flowVersion      = "1"
 )
 
 // stageKeys lists, for each stage, the sections of the run file that its files
@@ -96,6 +97,7 @@ var stageKeys = map[Stage][]string{
 	Generate: {"seed", "lattice.kind", "lattice.boundary", "lattice.coupling", "lattice.field", "monte_carlo.", "data.", "output.format", "output.compression"},
 	Train:    {"training."},
 	Sample:   {"sampling."},
+	Flow:     {"flow."},
 }
 
 // moreConfigurations reports whether changes concern nothing but the numbers of
@@ -122,14 +124,18 @@ var stageVersions = map[Stage]Input{
 	Generate: {"version.generator", generatorVersion},
 	Train:    {"version.trainer", trainerVersion},
 	Sample:   {"version.sampler", samplerVersion},
+	Flow:     {"version.flow", flowVersion},
 }
 
 // stageInputs lists everything in the run file that the files of a stage
-// depend on, its predecessors' inputs included.
+// depend on, its predecessors' inputs included. A flow does not depend on the samples.
 func stageInputs(run *runfile.Run, stage Stage) []Input {
 	var inputs []Input
 	keys := run.Keys()
 	for _, s := range CellStages() {
+		if s == Sample && stage == Flow {
+			continue
+		}
 		for _, kv := range keys {
 			if dependsOn(s, kv.Key) || s == Sample && kv.Key == "sweep.temperatures" && run.Sampling.Algorithm == "ladder" {
 				inputs = append(inputs, Input{kv.Key, kv.Value})
@@ -150,7 +156,7 @@ func taskInputs(run *runfile.Run, task Task) []Input {
 
 // ofCell adds to the inputs of a stage those that differ from cell to cell.
 func ofCell(inputs []Input, run *runfile.Run, c Cell) []Input {
-	return withWarmStart(append(slices.Clip(inputs), broughtInputs(run, c)...), run, c)
+	return withPool(withWarmStart(append(slices.Clip(inputs), broughtInputs(run, c)...), run, c), run, c)
 }
 
 func dependsOn(stage Stage, key string) bool {
@@ -238,6 +244,8 @@ func outputs(run *runfile.Run, stage Stage) []string {
 		return append([]string{machineFile, trainingFile}, snapshotFiles(run)...)
 	case Sample:
 		return []string{samplesFile.name(run), samplingFile, likelihoodFile}
+	case Flow:
+		return []string{flowFile}
 	}
 	panic("pipeline: not a cell stage: " + string(stage))
 }
@@ -259,5 +267,6 @@ const (
 	trainingFile   = "training.parquet"
 	samplingFile   = "sampling.json"
 	likelihoodFile = "likelihood.json"
+	flowFile       = "flow.parquet"
 	checkpointFile = "checkpoint"
 )

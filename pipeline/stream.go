@@ -22,6 +22,6 @@ func stream(run *runfile.Run, cell Cell, purpose string, number int) [32]byte {
 	key := fmt.Sprintf("%s seed=%d lattice=%s boundary=%s J=%s h=%s L=%d T=%s n_h=%d replica=%d purpose=%s number=%d",
 		streamFormat, run.Seed, run.Lattice.Kind, run.Lattice.Boundary,
 		exact(run.Lattice.Coupling), exact(run.Lattice.Field),
-		cell.Size, cell.Temperature.Key(), cell.Hidden, cell.Replica, purpose, number)
+		cell.Size, cell.temperatureKey(), cell.Hidden, cell.Replica, purpose, number)
 	return sha256.Sum256([]byte(key))
 }

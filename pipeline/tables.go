@@ -20,6 +20,7 @@ const (
 	likelihoodCSV   = "likelihood.csv"
 	detailsCSV      = "details.csv"
 	correlationsCSV = "correlations.csv"
+	flowCSV         = "flow.csv" // of a run with [flow]
 )
 
 // tableBuilder collects columns of equal length, a row at a time.
@@ -164,6 +165,11 @@ func (w *Workspace) writeResults(r *Results) error {
 	var definitions store.Metadata
 	for _, o := range analysis.Observables() {
 		definitions = append(definitions, store.KeyValue{Key: "definition_" + o.Name, Value: o.Definition})
+	}
+	if len(w.Run.Flow.From) > 0 {
+		if err := w.writeFile(flowCSV, flowRowsTable(r.flows).WriteCSV); err != nil {
+			return err
+		}
 	}
 	return errors.Join(
 		w.writeFile(resultsCSV, results.WriteCSV),

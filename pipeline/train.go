@@ -52,8 +52,12 @@ func (j *job) train(ctx context.Context) error {
 	return t.finish()
 }
 
-// isingLogZ is ln Z of the Ising model, NaN where it is not known.
+// isingLogZ is ln Z of the Ising model, NaN where it is not known: a pooled machine is
+// a model of no single temperature.
 func (j *job) isingLogZ() (float64, error) {
+	if j.task.Cell.Pooled {
+		return math.NaN(), nil
+	}
 	values, err := solve(j.spec, j.model, j.task.Cell.Temperature)
 	if errors.Is(err, exact.ErrUnknown) {
 		return math.NaN(), nil

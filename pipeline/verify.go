@@ -192,7 +192,7 @@ func (v *verifier) readWhole(name string) error {
 	case name == machineFile:
 		_, meta, err := store.ReadMachine(path)
 		return errors.Join(err, v.belongs(meta, "cell", v.cell.ID()))
-	case name == trainingFile:
+	case name == trainingFile || name == flowFile:
 		_, meta, err := store.ReadTable(path)
 		return errors.Join(err, v.belongs(meta, "cell", v.cell.ID()))
 	case filepath.Ext(name) == ".json":

@@ -64,7 +64,7 @@ func (w *Workspace) FindCells(names []string) ([]Cell, error) {
 				name, w.Path, all[len(all)-1].ID(), len(all)-1, w.Path)
 		}
 		for cell, ok := all[index], true; ok; cell, ok = warmStart(w.Run, cell) {
-			found = append(found, cell, cell.Data())
+			found = append(append(found, cell), w.Plan.DataOf(cell)...)
 		}
 	}
 	return found, nil

@@ -15,6 +15,7 @@ type Data struct {
 	Comparisons         []analysis.Comparison
 	Sources             []Source
 	Machines            []Machine
+	Flows               []Flow
 	Scaling             *analysis.Scaling // nil where sizes or temperatures do not suffice
 }
 

@@ -66,6 +66,7 @@ func catalog() []drawing {
 		{"finite-size-scaling", FiniteSizeScaling},
 		{"autocorrelation", Autocorrelation},
 		{"partition", Partition},
+		{"flow", Flows},
 	}
 }
 

@@ -44,6 +44,7 @@ var goldenFigures = map[string][]string{
 	"square": {"thermodynamics", "specific-heat-vs-hidden", "training", "weight-histograms", "receptive-fields", "configurations",
 		"energy-magnetization", "correlations", "couplings", "autocorrelation", "partition"},
 	"sizes": {"finite-size-scaling"},
+	"flow":  {"flow"},
 }
 
 // TestGoldenFigures: the numbers behind each figure and its SVG are those that
@@ -115,6 +116,7 @@ func TestFiguresAreSound(t *testing.T) {
 		shuffle(shuffled.Sources)
 		shuffle(shuffled.Machines)
 		shuffle(shuffled.Comparisons)
+		shuffle(shuffled.Flows)
 		for _, name := range names {
 			f, err := Draw(name, d)
 			if err != nil {

@@ -114,7 +114,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w\n  hint: `%s --help` lists the flags", err, cmd.CommandPath())}
 	})
-	root.AddCommand(newRun(), newStage(pipeline.Generate), newStage(pipeline.Train), newStage(pipeline.Sample),
+	root.AddCommand(newRun(), newStage(pipeline.Generate), newStage(pipeline.Train), newStage(pipeline.Sample), newStage(pipeline.Flow),
 		newAnalyse(), newReport(), newCheck(), newStatus(), newSubmit(), newCancel(), newLogs(), newTask(), newInspect(), newExport(), newImport(), newExact(), newInit(), newSchema(), newClean(), newVersion())
 	return root
 }

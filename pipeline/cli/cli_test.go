@@ -364,7 +364,7 @@ func TestVersion(t *testing.T) {
 // TestHelp: the help lists every command and the exit statuses.
 func TestHelp(t *testing.T) {
 	r := execute(t.Context())
-	for _, part := range []string{"run", "generate", "train", "sample", "analyse", "report", "check", "status", "submit", "cancel", "logs", "inspect", "export", "import", "exact", "init", "schema", "version", "clean", "75 interrupted"} {
+	for _, part := range []string{"run", "generate", "train", "sample", "flow", "analyse", "report", "check", "status", "submit", "cancel", "logs", "inspect", "export", "import", "exact", "init", "schema", "version", "clean", "75 interrupted"} {
 		if !strings.Contains(r.stdout, part) {
 			t.Errorf("no %q in the help", part)
 		}

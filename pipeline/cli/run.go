@@ -130,6 +130,7 @@ func newStage(stage pipeline.Stage) *cobra.Command {
 		pipeline.Generate: "draw the Monte Carlo configurations that are missing",
 		pipeline.Train:    "train the machines whose configurations are there",
 		pipeline.Sample:   "draw configurations from the trained machines",
+		pipeline.Flow:     "reconstruct configurations with the trained machines again and again",
 	}
 	cmd := &cobra.Command{Use: string(stage) + " RUN.toml", Short: short[stage], Args: exactlyOne("run file")}
 	workers := workersFlag(cmd)

@@ -134,7 +134,10 @@ func selectCells(w *pipeline.Workspace, request Request, queued map[string]sourc
 		}
 		byCell[c.Cell] = c
 		if matches(request.Only, c.Cell.ID()) {
-			wanted[c.Cell], wanted[c.Cell.Data()] = true, true
+			wanted[c.Cell] = true
+			for _, data := range w.Plan.DataOf(c.Cell) {
+				wanted[data] = true
+			}
 		}
 	}
 	for _, c := range status {
@@ -144,10 +147,21 @@ func selectCells(w *pipeline.Workspace, request Request, queued map[string]sourc
 		if !c.Cell.IsMachine() {
 			s.selectData(c, request, queued)
 		} else if request.Stage != pipeline.Generate {
-			s.selectMachine(c, byCell[c.Cell.Data()], request, queued)
+			s.selectMachine(c, leastDone(byCell, w.Plan.DataOf(c.Cell)), request, queued)
 		}
 	}
 	return s, nil
+}
+
+// leastDone is the status of the first of some data cells that is not done, or of the
+// last.
+func leastDone(byCell map[pipeline.Cell]pipeline.CellStatus, cells []pipeline.Cell) (status pipeline.CellStatus) {
+	for _, cell := range cells {
+		if status = byCell[cell]; status.Status != pipeline.Done {
+			break
+		}
+	}
+	return status
 }
 
 // machineStages are those that a task over machine cells carries out. A task
@@ -258,7 +272,7 @@ func (d *Draft) plan(w *pipeline.Workspace, s *selection, prefix string, maxElem
 	p := &planner{
 		prefix: fmt.Sprintf("%s.%s", prefix, filepath.Base(d.dir)), stages: s.stages,
 		perData: d.PerTask.Data, perMachine: d.PerTask.Machine, maxElements: maxElements, maxRunning: d.Slurm.MaxRunning,
-		source: s.source, chain: w.Chain,
+		source: s.source, chain: w.Chain, data: w.Plan.DataOf,
 	}
 	p.generate(s.data)
 	p.machines(s.machine)

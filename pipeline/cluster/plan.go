@@ -22,6 +22,7 @@ type planner struct {
 	maxElements int
 	maxRunning  int                                 // 0: no limit
 	chain       func(pipeline.Cell) []pipeline.Cell // see pipeline.Workspace.Chain
+	data        func(pipeline.Cell) []pipeline.Cell // see pipeline.Plan.DataOf
 
 	arrays []Array
 	source map[pipeline.Cell]source // where the data of a data cell are being made, if they are
@@ -71,7 +72,7 @@ func (p *planner) generate(cells []pipeline.Cell) {
 
 // machines plans the arrays of machine cells.
 func (p *planner) machines(cells []pipeline.Cell) {
-	if slices.ContainsFunc(cells, func(c pipeline.Cell) bool { return len(p.chain(c)) > 1 }) {
+	if slices.ContainsFunc(cells, func(c pipeline.Cell) bool { return len(p.chain(c)) > 1 || c.Pooled }) {
 		p.trainChains(cells)
 	} else {
 		p.train(cells)
@@ -79,7 +80,7 @@ func (p *planner) machines(cells []pipeline.Cell) {
 }
 
 // trainChains plans machines of which each starts from that of the next higher
-// temperature: one after the other, so in one task, once all data are drawn.
+// temperature, or reads the data of all: one after the other, so in one task, once all data are drawn.
 func (p *planner) trainChains(cells []pipeline.Cell) {
 	var hottest []pipeline.Cell
 	chains := make(map[pipeline.Cell][]pipeline.Cell)
@@ -90,10 +91,12 @@ func (p *planner) trainChains(cells []pipeline.Cell) {
 			hottest = append(hottest, first)
 		}
 		chains[first] = append(chains[first], cell)
-		s := p.source[cell.Data()]
-		data := Dependency{Kind: afterEnd, Array: s.array, Job: s.job}
-		if s.array != "" && !slices.Contains(after, data) {
-			after = append(after, data)
+		for _, data := range p.data(cell) {
+			s := p.source[data]
+			made := Dependency{Kind: afterEnd, Array: s.array, Job: s.job}
+			if s.array != "" && !slices.Contains(after, made) {
+				after = append(after, made)
+			}
 		}
 	}
 	var tasks [][]pipeline.Cell

@@ -16,6 +16,7 @@ func newPlanner() *planner {
 		prefix: "r", stages: pipeline.CellStages(), perData: 1, perMachine: 1, maxElements: 100,
 		source: make(map[pipeline.Cell]source),
 		chain:  func(c pipeline.Cell) []pipeline.Cell { return []pipeline.Cell{c} },
+		data:   func(c pipeline.Cell) []pipeline.Cell { return []pipeline.Cell{c.Data()} },
 	}
 }
 

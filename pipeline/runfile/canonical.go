@@ -40,6 +40,8 @@ func canonical(k Key, field any) string {
 		return list(*v, hiddenText)
 	case *[]Temperature:
 		return list(*v, temperatureText)
+	case *Starts:
+		return list(*v, temperatureText)
 	case *[]DataCell:
 		return list(*v, dataCellText)
 	}

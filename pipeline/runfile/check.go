@@ -2,6 +2,7 @@ package runfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,7 @@ func (r *reader) checkAll() {
 		return
 	}
 	r.checkValidation()
+	r.checkFlow()
 	r.checkSampling()
 	if r.sound("training.preset") {
 		r.resolveTraining()
@@ -200,6 +202,25 @@ func (r *reader) checkValidation() {
 	if _, n, known := r.stored(); known && n < minConfigurations && r.sound(key) {
 		r.report(r.spot(key, "data.configurations"), key, fmt.Sprintf("%d held-out configurations are too few for the likelihood of a machine", n),
 			fmt.Sprintf("at least %d where the file has [rbm]", minConfigurations))
+	}
+}
+
+// checkFlow wants a flow to start from configurations that are there.
+func (r *reader) checkFlow() {
+	flow := r.run.Flow
+	if len(flow.From) == 0 || !r.sound("flow", "sweep.temperatures") {
+		return
+	}
+	for i, t := range flow.From {
+		if len(r.run.Sweep.Temperatures) > 0 && !slices.ContainsFunc(r.run.Sweep.Temperatures, func(s Temperature) bool { return s.Key() == t.Key() }) {
+			r.report(r.starts[i], "flow.from", fmt.Sprintf("%s is no temperature of the sweep", r.source.quote(r.starts[i])),
+				"a flow starts from configurations of the sweep")
+		}
+	}
+	if _, held, known := r.stored(); known && flow.Chains > held && r.sound("flow.chains", "monte_carlo.validation") {
+		r.report(r.spot("flow.chains", "flow.from"), "flow.chains",
+			fmt.Sprintf("%d chains are more than the %d held-out configurations that they start from", flow.Chains, held),
+			"fewer chains, or more validation")
 	}
 }
 

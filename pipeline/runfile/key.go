@@ -12,19 +12,20 @@ type Type string
 // The types of values. An integer whose key has words may be one of them
 // instead: thinning = "auto".
 const (
-	Integer      Type = "integer"
-	Number       Type = "number"
-	Boolean      Type = "boolean"
-	Word         Type = "word"     // one of the key's words
-	Text         Type = "text"     // one line of anything
-	Duration     Type = "duration" // "2:00:00", "1-12:00:00"
-	Size         Type = "size"     // "4G", in bytes
-	Integers     Type = "list of integers"
-	Words        Type = "list of words"
-	Texts        Type = "list of texts"
-	UnitCounts   Type = "list of integers or multiples of N" // [64, "2N"]
-	Temperatures Type = "temperatures"                       // a range or a list
-	DataCells    Type = "list of tables with file, L and T"
+	Integer         Type = "integer"
+	Number          Type = "number"
+	Boolean         Type = "boolean"
+	Word            Type = "word"     // one of the key's words
+	Text            Type = "text"     // one line of anything
+	Duration        Type = "duration" // "2:00:00", "1-12:00:00"
+	Size            Type = "size"     // "4G", in bytes
+	Integers        Type = "list of integers"
+	Words           Type = "list of words"
+	Texts           Type = "list of texts"
+	UnitCounts      Type = "list of integers or multiples of N" // [64, "2N"]
+	Temperatures    Type = "temperatures"                       // a range or a list
+	TemperatureList Type = "list of temperatures"
+	DataCells       Type = "list of tables with file, L and T"
 )
 
 // pattern says which texts a key of type Text or Texts takes.
@@ -136,6 +137,8 @@ func (k Key) Form() string {
 		return `a list of integers, each ` + k.Range.String() + `, or multiples of N, such as [64, "2N"]`
 	case DataCells:
 		return `a list such as [{ file = "mine/T2.5.npz", L = 8, T = 2.5 }]`
+	case TemperatureList:
+		return `a list of numbers, "Tc" and "inf"`
 	case Temperatures:
 		return `a range such as { from = 1.0, to = 3.5, count = 21 }, or a list of numbers, "Tc" and "inf"`
 	}

@@ -21,6 +21,8 @@ var quickest = map[string]int{
 	"sampling.burn_in":           20,
 	"sampling.thinning":          2,
 	"sampling.annealing":         16,
+	"flow.iterations":            5,
+	"flow.chains":                100,
 }
 
 // Quick returns the text of a run file with the cells and figures of r, but so few

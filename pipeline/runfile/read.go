@@ -20,6 +20,7 @@ type reader struct {
 
 	temperatures []placedTemperature
 	sizes        []placedSize
+	starts       []span        // where the entries of flow.from stand
 	hidden       []span        // where the entries of rbm.hidden stand
 	refused      map[span]bool // temperatures that were reported
 	brought      *Brought      // what the files of [data] hold, once they were looked at

@@ -16,6 +16,7 @@ type Run struct {
 	RBM        *RBM     // nil in a Monte Carlo study
 	Training   Training // zero in a Monte Carlo study
 	Sampling   Sampling // zero in a Monte Carlo study
+	Flow       Flow     // zero in a Monte Carlo study
 	Analysis   Analysis
 	Output     Output
 	Slurm      Slurm // changes no result
@@ -94,6 +95,7 @@ type Training struct {
 	InitialRange    float64 // of localized filters, in lattice spacings; 0 for none
 	VisibleBias     string  // "data" | "zero", at the start
 	WarmStart       bool    // from the machine of the next higher finite temperature, where there is one
+	Pool            bool    // one machine for all temperatures together
 	Snapshots       int     // most machines kept along the training
 	Threads         int     // of one machine; changes no result
 }
@@ -108,6 +110,16 @@ type Sampling struct {
 	Thinning       int    // steps between stored configurations; 0: as above
 	Start          string // "random" | "data"
 	Annealing      int    // steps of the annealing for ln Z, at most
+}
+
+// Starts are temperatures that a flow starts from.
+type Starts []Temperature
+
+// Flow is the section [flow]: repeated reconstruction.
+type Flow struct {
+	From       Starts // of the sweep, in the order of the file; none: no flow
+	Iterations int
+	Chains     int // from each temperature
 }
 
 // Analysis is the section [analysis]: the tolerances of the verdict, relative
@@ -190,5 +202,5 @@ const slurmSection = "slurm"
 
 // needsRBM reports whether a section means anything only beside [rbm].
 func needsRBM(section string) bool {
-	return section == "rbm" || section == "training" || section == "sampling"
+	return section == "rbm" || section == "training" || section == "sampling" || section == "flow"
 }

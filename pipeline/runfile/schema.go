@@ -112,6 +112,8 @@ func (k Key) values() object {
 		return object{"type": "array", "minItems": 1, "items": item}
 	case Temperatures:
 		return temperaturesSchema()
+	case TemperatureList:
+		return object{"type": "array", "items": temperatureSchema()}
 	case DataCells:
 		return dataCellsSchema()
 	}
@@ -151,10 +153,14 @@ func (k Key) bounded() object {
 	return schema
 }
 
+// temperatureSchema is a number or a word.
+func temperatureSchema() object {
+	return object{"anyOf": []object{{"type": "number", "minimum": 0}, {"enum": []string{"Tc", "inf"}}}}
+}
+
 // temperaturesSchema is a range or a list.
 func temperaturesSchema() object {
-	temperature := object{"type": "number", "minimum": 0}
-	item := object{"anyOf": []object{temperature, {"enum": []string{"Tc", "inf"}}}}
+	item := temperatureSchema()
 	span := object{
 		"type": "object", "additionalProperties": false, "required": []string{"from", "to", "count"},
 		"properties": object{"from": item, "to": item, "count": object{"type": "integer", "minimum": 1}},

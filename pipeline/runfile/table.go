@@ -18,6 +18,7 @@ var sections = []Section{
 	{"rbm", "The machines, one for each size, temperature, n_h and replica. Without this section, [training] and [sampling] the run is a Monte Carlo study."},
 	{"training", "A preset, and what is to differ from it."},
 	{"sampling", "The configurations drawn from the trained machines."},
+	{"flow", "The machine's flow: configurations reconstructed by it again and again, from those of some temperatures."},
 	{"analysis", "The tolerances of the verdict."},
 	{"output", "What is written, and how."},
 	{slurmSection, "What `isingrbm submit` asks a batch system for. Nothing here changes a result."},
@@ -40,7 +41,7 @@ var (
 // holds the two lists together.
 var figures = []string{
 	"thermodynamics", "specific-heat-vs-hidden", "training", "state-probabilities", "weight-histograms", "receptive-fields", "configurations",
-	"energy-magnetization", "correlations", "couplings", "finite-size-scaling", "autocorrelation", "partition",
+	"energy-magnetization", "correlations", "couplings", "finite-size-scaling", "autocorrelation", "partition", "flow",
 }
 
 var keys = []Key{
@@ -322,6 +323,12 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Training.WarmStart },
 	},
 	{
+		Path: "training.pool", Type: Boolean,
+		Doc:   "Train one machine on the configurations of all temperatures together, instead of one at each; it has a flow, but no samples to compare with any temperature.",
+		also:  []string{"pooled", "joint", "all_temperatures"},
+		field: func(r *Run) any { return &r.Training.Pool },
+	},
+	{
 		Path: "training.snapshots", Type: Integer, Unit: "machines", Range: Interval{Min: 0, Max: 1000}, Example: "16",
 		Doc:   `Most machines kept along the training, for "ptt" and for sampling along the trajectory, which take 16 unless told; else 0.`,
 		also:  []string{"snapshot", "saved_machines"},
@@ -380,6 +387,25 @@ var keys = []Key{
 		Doc:   "Most steps of the annealing that estimates ln Z of a machine, which takes as many as its tolerance needs.",
 		also:  []string{"ais", "ais_steps", "annealing_steps", "betas"},
 		field: func(r *Run) any { return &r.Sampling.Annealing },
+	},
+
+	{
+		Path: "flow.from", Type: TemperatureList, Unit: "energy/k_B", Default: "[]",
+		Doc:   "Temperatures of the sweep from whose held-out configurations a flow starts; none means no flow.",
+		also:  []string{"start", "starts", "temperatures"},
+		field: func(r *Run) any { return &r.Flow.From },
+	},
+	{
+		Path: "flow.iterations", Type: Integer, Unit: "iterations", Range: Interval{Min: 1, Max: 1e6}, Default: "20",
+		Doc:   "Reconstructions v -> h -> v, one after the other.",
+		also:  []string{"steps", "reconstructions"},
+		field: func(r *Run) any { return &r.Flow.Iterations },
+	},
+	{
+		Path: "flow.chains", Type: Integer, Unit: "chains", Range: Interval{Min: minConfigurations, Max: 1e6}, Default: "1_000",
+		Doc:   "Configurations that are followed, each on a chain of its own; at most as many as are held out.",
+		also:  []string{"configurations", "samples"},
+		field: func(r *Run) any { return &r.Flow.Chains },
 	},
 
 	{

@@ -71,6 +71,8 @@ func typeOf(k Key, field any) Type {
 	switch field.(type) {
 	case *int, *uint64:
 		return Integer
+	case *Starts:
+		return TemperatureList
 	case *float64:
 		return Number
 	case *bool:

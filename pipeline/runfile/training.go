@@ -9,6 +9,7 @@ import (
 // resolveTraining fills in what follows from other keys, and refuses settings
 // that contradict the model or each other.
 func (r *reader) resolveTraining() {
+	r.resolvePool()
 	r.resolveSymmetry()
 	r.resolveInitial()
 	r.resolveBatch()
@@ -16,6 +17,14 @@ func (r *reader) resolveTraining() {
 	r.resolveRate()
 	r.checkOptimizer()
 	r.resolveSnapshots()
+}
+
+// resolvePool lets a machine of all temperatures start anew: there is no hotter one.
+func (r *reader) resolvePool() {
+	t := &r.run.Training
+	if t.Pool && t.WarmStart && !r.refuse("training.warm_start", "one machine for all temperatures has no hotter one to start from", "remove it, or write pool = false") {
+		t.WarmStart = false
+	}
 }
 
 // defaultSnapshots is how many machines are kept along a training that needs some.
@@ -141,6 +150,9 @@ func (r *reader) resolveLength() {
 	stored, _, known := r.stored()
 	if t.Epochs == 0 || !known || !r.sound("training.epochs", "training.batch", "monte_carlo.configurations") {
 		return
+	}
+	if t.Pool {
+		stored *= max(1, len(r.run.Sweep.Temperatures))
 	}
 	t.Updates = t.Epochs * ((stored + t.Batch - 1) / t.Batch)
 	if t.Updates > maxUpdates {

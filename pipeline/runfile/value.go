@@ -49,6 +49,8 @@ func (r *reader) read(k Key, n *node, field any) {
 		*field, r.hidden = collect(r, k, n, r.unitCount)
 	case *[]DataCell:
 		*field = r.readDataCells(k, n)
+	case *Starts:
+		*field, r.starts = collect(r, k, n, r.temperature)
 	case *[]Temperature:
 		r.readTemperatures(k, n)
 	default:
@@ -124,7 +126,7 @@ func (r *reader) list(k Key, n *node) []*node {
 		return nil
 	}
 	switch size := len(n.entries); {
-	case size == 0 && k.Type != Words && k.Type != Texts:
+	case size == 0 && k.Type != Words && k.Type != Texts && k.Type != TemperatureList:
 		r.report(n.place(), k.Path, "the list is empty", k.Name()+" is "+k.Form())
 	case size > longestList:
 		r.report(n.place(), k.Path, fmt.Sprintf("the list has %s entries", grouped(int64(size))), fmt.Sprintf("at most %s", grouped(longestList)))
