@@ -49,7 +49,7 @@ func (w *Workspace) figureData(ctx context.Context, r *Results, names []string) 
 		}
 	}
 	for _, c := range r.Comparisons {
-		m, err := w.figureMachine(figure.Key{L: c.L, T: c.T, Hidden: c.Hidden, Replica: c.Replica, Source: analysis.SourceMachine}, names)
+		m, err := w.figureMachine(ctx, figure.Key{L: c.L, T: c.T, Hidden: c.Hidden, Replica: c.Replica, Source: analysis.SourceMachine}, names)
 		if err != nil {
 			return d, err
 		}
@@ -101,7 +101,7 @@ func (w *Workspace) samples(k figure.Key) ([][]uint64, error) {
 }
 
 // figureMachine reads what figures of these names show of a machine.
-func (w *Workspace) figureMachine(k figure.Key, names []string) (figure.Machine, error) {
+func (w *Workspace) figureMachine(ctx context.Context, k figure.Key, names []string) (figure.Machine, error) {
 	m := figure.Machine{Key: k}
 	cell, err := w.cellOf(k)
 	if err != nil {
@@ -114,7 +114,7 @@ func (w *Workspace) figureMachine(k figure.Key, names []string) (figure.Machine,
 		}
 	}
 	if !slices.ContainsFunc(names, func(name string) bool {
-		return slices.Contains([]string{"weight-histograms", "receptive-fields", "state-probabilities", "couplings"}, name)
+		return slices.Contains([]string{"weight-histograms", "receptive-fields", "state-probabilities", "learning", "couplings"}, name)
 	}) {
 		return m, nil
 	}
@@ -124,9 +124,46 @@ func (w *Workspace) figureMachine(k figure.Key, names []string) (figure.Machine,
 	}
 	m.Weights = arrays.Weights
 	if slices.Contains(names, "state-probabilities") && arrays.Visible <= stateSites {
-		m.States, err = stateProbabilities(machineOf(arrays), w.Plan.Model(cell), k.T)
+		if m.States, err = stateProbabilities(machineOf(arrays), w.Plan.Model(cell), k.T); err != nil {
+			return m, err
+		}
+	}
+	if slices.Contains(names, "learning") && arrays.Visible <= stateSites {
+		m.Stages, err = w.trainingStages(ctx, cell)
 	}
 	return m, err
+}
+
+// trainingStages lists the states of the machines that were kept along a cell's training,
+// and of the one that it ended with, where their divergence from the model is known.
+func (w *Workspace) trainingStages(ctx context.Context, cell Cell) (stages []figure.Stage, err error) {
+	j := &job{spec: w.Run, task: Task{Stage: Train, Cell: cell}, model: w.Plan.Model(cell), folders: w.folders}
+	ising, err := j.isingLogZ()
+	if err != nil || math.IsNaN(ising) {
+		return nil, err
+	}
+	kept := rbm.Settings{Updates: w.Run.Training.Updates, Snapshots: w.Run.Training.Snapshots}.SnapshotUpdates()
+	files := append(snapshotFiles(w.Run), machineFile)
+	for i, update := range append(kept, w.Run.Training.Updates) {
+		machine, err := j.readMachineOf(cell, files[i])
+		if err != nil {
+			return nil, err
+		}
+		s := figure.Stage{Update: float64(update)}
+		if s.States, err = stateProbabilities(machine, j.model, float64(cell.Temperature)); err != nil {
+			return nil, err
+		}
+		if s.Estimate, err = j.crossTerm(ctx, machine); err != nil {
+			return nil, err
+		}
+		logZ, err := machine.LogPartition()
+		if err != nil {
+			return nil, err
+		}
+		s.Estimate.Value += logZ - ising
+		stages = append(stages, s)
+	}
+	return stages, nil
 }
 
 // readTraining reads the record of a training; columns that it lacks are nil.

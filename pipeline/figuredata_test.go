@@ -42,6 +42,7 @@ validation = 1_000
 [rbm]
 hidden = [2, 6]
 [training]
+snapshots = 8
 updates = 2_000
 [sampling]
 configurations = 4_000

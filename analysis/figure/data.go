@@ -35,6 +35,7 @@ type Machine struct {
 	Weights   []float32 // n_v × n_h, row-major; site i in row i
 	Training  Training
 	States    *States                // where all states can be listed
+	Stages    []Stage                // along the training, likewise
 	Couplings []analysis.CouplingRow // by distance
 }
 

@@ -57,6 +57,7 @@ func catalog() []drawing {
 		{"specific-heat-vs-hidden", SpecificHeatVsHidden},
 		{"training", TrainingCurves},
 		{"state-probabilities", StateProbabilities},
+		{"learning", Learning},
 		{"weight-histograms", WeightHistograms},
 		{"receptive-fields", ReceptiveFields},
 		{"configurations", Configurations},

@@ -40,7 +40,7 @@ func frozen(t *testing.T, name string) (d Data) {
 // goldenFigures says which figures are drawn of which run. "thermodynamics" has a
 // golden file of round numbers beside it.
 var goldenFigures = map[string][]string{
-	"ring": {"state-probabilities", "receptive-fields", "configurations"},
+	"ring": {"state-probabilities", "learning", "receptive-fields", "configurations"},
 	"square": {"thermodynamics", "specific-heat-vs-hidden", "training", "weight-histograms", "receptive-fields", "configurations",
 		"energy-magnetization", "correlations", "couplings", "autocorrelation", "partition"},
 	"sizes": {"finite-size-scaling"},

@@ -46,15 +46,16 @@ func StateProbabilities(d Data) (*Figure, error) {
 	table := [][]string{record("T", "L", "hidden", "state", "exact", "machine")}
 	for _, t := range ts {
 		var shown []Machine
+		var looks []look
 		for _, m := range machines {
 			if m.T == t && slices.Contains(hidden, m.Hidden) {
-				shown = append(shown, m)
+				shown, looks = append(shown, m), append(looks, filled(slices.Index(hidden, m.Hidden)))
 				for k, p := range m.States.Machine {
 					table = append(table, record(t, size, m.Hidden, k, m.States.Exact[k], p))
 				}
 			}
 		}
-		g.add(func(frame vg.Rectangle) *panel { return statesPanel(frame, shown, hidden, exact, at(t)) })
+		g.add(func(frame vg.Rectangle) *panel { return statesPanel(frame, shown, looks, exact, at(t)) })
 	}
 	states := len(machines[0].States.Exact)
 	order := "by number, site i of state k being up where bit i of k is 1"
@@ -68,7 +69,8 @@ func StateProbabilities(d Data) (*Figure, error) {
 	}), nil
 }
 
-func statesPanel(frame vg.Rectangle, machines []Machine, hidden []int, exact look, title string) *panel {
+// statesPanel draws the states of machines, each in its look, over the exact ones.
+func statesPanel(frame vg.Rectangle, machines []Machine, looks []look, exact look, title string) *panel {
 	states := machines[0].States
 	order := make([]int, len(states.Exact))
 	for k := range order {
@@ -88,8 +90,8 @@ func statesPanel(frame vg.Rectangle, machines []Machine, hidden []int, exact loo
 		return points
 	}
 	plotters := exact.dots(series(states.Exact))
-	for _, m := range machines {
-		l := filled(slices.Index(hidden, m.Hidden))
+	for k, m := range machines {
+		l := looks[k]
 		l.glyph.Radius = 0.75 * markerRadius
 		plotters = append(plotters, l.dots(series(m.States.Machine))...)
 	}

@@ -47,7 +47,7 @@ func TestForm(t *testing.T) {
 		"training.momentum":    "a number, at least 0, below 1",
 		"training.centered":    "true or false",
 		"output.format":        `"parquet" or "arrow"`,
-		"output.figures":       `a list of any of "thermodynamics", "specific-heat-vs-hidden", "training", "state-probabilities", "weight-histograms", "receptive-fields", "configurations", "energy-magnetization", "correlations", "couplings", "finite-size-scaling", "autocorrelation", "partition", "flow"`,
+		"output.figures":       `a list of any of "thermodynamics", "specific-heat-vs-hidden", "training", "state-probabilities", "learning", "weight-histograms", "receptive-fields", "configurations", "energy-magnetization", "correlations", "couplings", "finite-size-scaling", "autocorrelation", "partition", "flow"`,
 	} {
 		k, ok := find(path)
 		if !ok {

@@ -40,7 +40,7 @@ var (
 // figures are the names that package figure knows; a test of package pipeline
 // holds the two lists together.
 var figures = []string{
-	"thermodynamics", "specific-heat-vs-hidden", "training", "state-probabilities", "weight-histograms", "receptive-fields", "configurations",
+	"thermodynamics", "specific-heat-vs-hidden", "training", "state-probabilities", "learning", "weight-histograms", "receptive-fields", "configurations",
 	"energy-magnetization", "correlations", "couplings", "finite-size-scaling", "autocorrelation", "partition", "flow",
 }
 
