@@ -40,6 +40,9 @@ func expect(run *runfile.Run, model ising.Model, task Task) expectation {
 		const chains, directions, passes = 512, 2, 4
 		annealing := float64(annealingSteps(run, model, task.Cell)) * chains * directions * passes * weights / annealingSpeed
 		return expectation{seconds: samples + annealing, annealing: annealing / (samples + annealing)}
+	case Flow:
+		visited := float64(len(run.Flow.From) * run.Flow.Iterations * run.Flow.Chains)
+		return expectation{seconds: visited * (2*weights/gibbsSpeed + sites*spinSeconds)}
 	}
 	panic("pipeline: not a cell stage: " + string(task.Stage))
 }

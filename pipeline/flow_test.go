@@ -25,7 +25,7 @@ func flowJob(t *testing.T) *job {
 	reporter := progress.New(t.Output(), false)
 	t.Cleanup(reporter.Close)
 	return &job{spec: w.Run, task: Task{Stage: Flow, Cell: cell}, model: w.Plan.Model(cell), folders: w.folders, dir: w.folders.of(cell),
-		counter: reporter.Counter("flow", "iterations", 100, 0), record: &stageState{}, state: &cellState{}, written: time.Now().Add(time.Hour)}
+		counter: reporter.Counter("flow", "iterations", 100, 0), record: &stageState{}, state: &cellState{}, written: time.Now().Add(time.Hour), show: func(float64, float64) {}}
 }
 
 // The bond machine of a temperature is the Ising model, so a flow from configurations of

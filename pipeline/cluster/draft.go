@@ -204,18 +204,20 @@ func (s *selection) selectData(c pipeline.CellStatus, request Request, queued ma
 	}
 }
 
+// selectMachine picks a machine cell whose next stage is the one asked for, if one is.
 func (s *selection) selectMachine(c, data pipeline.CellStatus, request Request, queued map[string]source) {
 	if s.settled(c, request, queued) {
 		return
 	}
+	order := func(stage pipeline.Stage) int { return slices.Index(pipeline.CellStages(), stage) }
 	_, dataComes := s.source[data.Cell]
 	dataComes = dataComes || slices.Contains(s.data, data.Cell)
 	switch {
 	case data.Status == pipeline.Failed && !request.Missing,
 		request.Stage != "" && data.Status != pipeline.Done && !dataComes,
-		request.Stage == pipeline.Sample && c.Stage != pipeline.Sample:
+		request.Stage != "" && order(c.Stage) < order(request.Stage):
 		s.left.Waiting++
-	case request.Stage == pipeline.Train && c.Stage == pipeline.Sample:
+	case request.Stage != "" && order(c.Stage) > order(request.Stage):
 		s.left.Done++
 	default:
 		s.machine = append(s.machine, c.Cell)
