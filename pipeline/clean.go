@@ -9,7 +9,6 @@ import (
 	"syscall"
 
 	"isingrbm/pipeline/lock"
-	"isingrbm/pipeline/store"
 )
 
 // Clean removes what a stage made and everything that was made from it, for
@@ -54,10 +53,9 @@ func (w *Workspace) cleanLast(cell Cell, stage Stage, held *lock.Lock) error {
 		return err
 	}
 	delete(state.Stages, stage)
-	if err := store.WriteJSON(filepath.Join(held.Dir(), stateFile), state); err != nil {
+	if err := state.publish(held); err != nil {
 		return err
 	}
-	err = held.Publish(stateFile)
 	for _, name := range outputs(w.Run, stage) {
 		err = errors.Join(err, held.Withdraw(name))
 	}

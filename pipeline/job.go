@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/sourcegraph/conc/panics"
@@ -77,6 +78,9 @@ func (r *runner) do(ctx context.Context, s taskStatus, show func(share, seconds 
 	if j.state, err = readState(w.folders, s.Cell); err != nil {
 		return err
 	}
+	if j.state.damage != nil {
+		r.log.Warn("a damaged state: the cell is computed again", "cell", s.Cell.ID(), "error", j.state.damage)
+	}
 	if settled, err := r.settled(s, j.state.Stages[s.Stage]); settled {
 		show(1, j.state.Stages[s.Stage].Seconds)
 		return err
@@ -137,7 +141,7 @@ func (j *job) carryOut(ctx context.Context) error {
 	err = guarded(func() error { return j.work(ctx) })
 	err = errors.Join(err, j.closeSpills())
 	j.record.ProcessorSeconds += (threadTime() - used).Seconds()
-	return errors.Join(err, j.end(ctx, err, time.Since(start)))
+	return j.end(ctx, err, time.Since(start))
 }
 
 // work is the stage itself.
@@ -189,31 +193,38 @@ func (j *job) begin() error {
 	return j.writeState()
 }
 
-// end records the outcome. A stage that was completed publishes its files, then
-// their checksums, then that it is done; what it no longer needs goes last.
+// end records the outcome, of which it returns the error. A stage that was completed
+// publishes its files, then their checksums, then that it is done; what it no longer
+// needs goes last. One that cannot publish them has failed.
 func (j *job) end(ctx context.Context, err error, took time.Duration) error {
 	j.record.Finished = time.Now().UTC()
 	j.record.Seconds = j.before + took.Seconds()
 	j.record.Annealing = nil // it begins anew
+	if err == nil {
+		err = j.complete()
+	}
 	switch {
 	case err == nil:
-		if err := j.publish(); err != nil {
-			return err
-		}
-		j.record.Status, j.record.Error = Done, ""
 		j.log.Info("done", "seconds", j.record.Seconds)
+		return j.withdrawParts()
 	case interrupted(ctx, err):
 		j.record.Status = Interrupted
 		j.record.Done = j.safe
 		j.log.Info("interrupted", "done", j.record.Done, "of", j.record.Total, "cause", err)
 	default:
-		j.record.Status, j.record.Error = Failed, err.Error()
+		j.record.Status, j.record.Error = Failed, strings.ToValidUTF8(err.Error(), "?")
 		j.log.Error("failed", "error", err)
 	}
-	if err := j.writeState(); err != nil || j.record.Status != Done {
+	return errors.Join(err, j.writeState())
+}
+
+// complete publishes the stage's files, and that it is done.
+func (j *job) complete() error {
+	if err := j.publish(); err != nil {
 		return err
 	}
-	return j.withdrawParts()
+	j.record.Status, j.record.Error = Done, ""
+	return j.writeState()
 }
 
 // interrupted reports whether an error is the end of the context.
@@ -263,8 +274,5 @@ func (j *job) writeState() error {
 	if j.record.Status == Running {
 		j.record.Seconds = j.before + time.Since(j.began).Seconds()
 	}
-	if err := store.WriteJSON(j.desk(stateFile), j.state); err != nil {
-		return err
-	}
-	return j.lock.Publish(stateFile)
+	return j.state.publish(j.lock)
 }

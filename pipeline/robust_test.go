@@ -91,6 +91,9 @@ func TestRobustFaults(t *testing.T) {
 				harmless++
 			}
 			exited(t, w.Dir)
+			if !lasting {
+				settledStates(t, fmt.Sprintf("call %d (%s)", k, op), w)
+			}
 			nothingHalf(t, fmt.Sprintf("call %d (%s)", k, op), w, want)
 			if _, err := reopen(t, w).RunAll(t.Context(), tiny()); err != nil {
 				t.Fatalf("call %d (%s): the next run: %v", k, op, err)
@@ -106,6 +109,23 @@ func TestRobustFaults(t *testing.T) {
 	t.Logf("%d calls, %v, %d faults without harm", total, byOp, harmless)
 	if int64(harmless)*stride > total/5 {
 		t.Errorf("%d of %d faults were not reported", harmless, 2*total)
+	}
+}
+
+// settledStates holds that no stage says that it is running: after a single fault each
+// could say what became of it.
+func settledStates(t *testing.T, what string, w *Workspace) {
+	t.Helper()
+	for _, cell := range w.Plan.AllCells() {
+		state, err := readState(w.folders, cell)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for stage, record := range state.Stages {
+			if record.Status == Running {
+				t.Errorf("%s: %s of %s still says that it is running", what, stage, cell.ID())
+			}
+		}
 	}
 }
 

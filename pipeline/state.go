@@ -1,15 +1,20 @@
 package pipeline
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"isingrbm/pipeline/lock"
 	"isingrbm/pipeline/runfile"
 	"isingrbm/pipeline/store"
 )
@@ -47,31 +52,71 @@ type stageState struct {
 	Inputs           []Input         `json:"inputs,omitempty"`    // settings the stage depended on
 }
 
-// cellState is a cell's state.json.
+// cellState is a cell's state.json. Format 1 lacks the checksum.
 type cellState struct {
 	Format int                   `json:"format"`
 	Cell   string                `json:"cell"`
 	Stages map[Stage]*stageState `json:"stages"`
+	SHA256 string                `json:"sha256,omitempty"` // of the rest, as JSON
+
+	damage error // of the file that should have held it
 }
 
-const stateFormat = 1
+const stateFormat = 2
 
 // readState reads a cell's state; a cell that was never touched has an empty
 // one, and so has one whose state is damaged: it is computed again.
 func readState(f *folders, cell Cell) (*cellState, error) {
-	state := &cellState{Format: stateFormat, Cell: cell.ID(), Stages: map[Stage]*stageState{}}
-	path := filepath.Join(f.of(cell), stateFile)
-	err := store.ReadJSON(path, state)
+	state, err := loadState(f, cell)
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, store.ErrCorrupt):
-		return &cellState{Format: stateFormat, Cell: cell.ID(), Stages: map[Stage]*stageState{}}, nil
-	case err != nil:
+	case errors.Is(err, fs.ErrNotExist):
+		return &cellState{Cell: cell.ID(), Stages: map[Stage]*stageState{}}, nil
+	case errors.Is(err, store.ErrCorrupt):
+		return &cellState{Cell: cell.ID(), Stages: map[Stage]*stageState{}, damage: err}, nil
+	}
+	return state, err
+}
+
+// loadState is readState, but with an error where there is no state or a damaged one.
+func loadState(f *folders, cell Cell) (*cellState, error) {
+	path := filepath.Join(f.of(cell), stateFile)
+	state := new(cellState)
+	if err := store.ReadJSON(path, state); err != nil {
 		return nil, err
-	case state.Format != stateFormat || state.Cell != cell.ID():
+	}
+	if (state.SHA256 != "" || state.Format == stateFormat) && state.SHA256 != state.sum() || slices.Contains(slices.Collect(maps.Values(state.Stages)), nil) {
+		return nil, fmt.Errorf("%s: %w: it does not match its checksum\n  hint: run again: the cell is computed again", path, store.ErrCorrupt)
+	}
+	if state.Format < 1 || state.Format > stateFormat || state.Cell != cell.ID() {
 		return nil, fmt.Errorf("%s: format %d of cell %q, want format %d of cell %q\n  hint: it was copied or written by another version; remove that file and the cell is computed again",
 			path, state.Format, state.Cell, stateFormat, cell.ID())
 	}
+	if state.Stages == nil {
+		state.Stages = map[Stage]*stageState{}
+	}
 	return state, nil
+}
+
+// publish writes the state of the cell that a lock is of.
+func (s *cellState) publish(held *lock.Lock) error {
+	s.Format = stateFormat
+	s.SHA256 = s.sum()
+	if err := store.WriteJSON(filepath.Join(held.Dir(), stateFile), s); err != nil {
+		return err
+	}
+	return held.Publish(stateFile)
+}
+
+// sum is the checksum of the state but for itself.
+func (s *cellState) sum() string {
+	rest := *s
+	rest.SHA256 = ""
+	text, err := json.Marshal(rest)
+	if err != nil {
+		panic("pipeline: a state that JSON cannot hold: " + err.Error())
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // Input is one setting that a stage depended on, as in a run file's flat list

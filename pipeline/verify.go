@@ -147,14 +147,10 @@ func (v *verifier) known(name string) bool {
 // verifyStages reads the state, the checksums and the files of what is done.
 func (v *verifier) verifyStages() {
 	v.files++
-	var raw cellState
-	if err := store.ReadJSON(filepath.Join(v.dir, stateFile), &raw); err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
-			v.add(stateFile, err)
-		}
+	state, err := loadState(v.folders, v.cell)
+	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}
-	state, err := readState(v.folders, v.cell)
 	if err != nil {
 		v.add(stateFile, err)
 		return
