@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -89,6 +90,85 @@ func allowed(imported string, own, external []string) bool {
 	return slices.ContainsFunc(external, func(prefix string) bool {
 		return imported == prefix || strings.HasPrefix(imported, prefix+"/")
 	})
+}
+
+// reasons are the modules that come into the binary beside the standard library, and
+// what for. The zstd of klauspost/compress makes bytes of result files: another version
+// is another version of the results.
+var reasons = map[string]string{
+	"codeberg.org/go-fonts/liberation": "gonum/plot: the font of the figures",
+	"codeberg.org/go-latex/latex":      "gonum/plot: text",
+	"codeberg.org/go-pdf/fpdf":         "gonum/plot: PDF",
+	"git.sr.ht/~sbinet/gg":             "gonum/plot: PNG",
+	"github.com/BurntSushi/toml":       "run files",
+	"github.com/JohnCGriffin/overflow": "arrow",
+	"github.com/VividCortex/ewma":      "mpb",
+	"github.com/acarl005/stripansi":    "mpb",
+	"github.com/ajstarks/svgo":         "gonum/plot: SVG",
+	"github.com/andybalholm/brotli":    "arrow: Parquet of other programs",
+	"github.com/apache/arrow/go/v17":   "Parquet and Arrow files",
+	"github.com/apache/thrift":         "arrow: the footers of Parquet",
+	"github.com/clipperhouse/uax29/v2": "mpb",
+	"github.com/goccy/go-json":         "arrow",
+	"github.com/golang/freetype":       "gonum/plot: PNG",
+	"github.com/golang/snappy":         "arrow: Parquet of other programs",
+	"github.com/google/flatbuffers":    "arrow: the messages of Arrow files",
+	"github.com/klauspost/compress":    "arrow: zstd",
+	"github.com/klauspost/cpuid/v2":    "arrow",
+	"github.com/mattn/go-runewidth":    "mpb",
+	"github.com/pierrec/lz4/v4":        "arrow: Parquet of other programs",
+	"github.com/sbinet/npyio":          "npy and npz",
+	"github.com/sourcegraph/conc":      "workers",
+	"github.com/spf13/cobra":           "commands",
+	"github.com/spf13/pflag":           "cobra",
+	"github.com/vbauerster/cupwriter":  "mpb",
+	"github.com/vbauerster/mpb/v8":     "bars on a terminal",
+	"github.com/zeebo/xxh3":            "arrow",
+	"golang.org/x/exp":                 "arrow",
+	"golang.org/x/image":               "fonts",
+	"golang.org/x/sys":                 "what the processor can do",
+	"golang.org/x/term":                "whether there is a terminal",
+	"golang.org/x/text":                "gonum/plot: fonts",
+	"golang.org/x/xerrors":             "arrow",
+	"gonum.org/v1/gonum":               "linear algebra and statistics",
+	"gonum.org/v1/plot":                "figures",
+}
+
+// TestDependencies holds what comes into the binary: no module without a reason, no
+// grpc, and net/http only because thrift and brotli, which also serve over HTTP, import
+// it; nothing of it is called, so that the linker leaves all but some kilobytes out.
+func TestDependencies(t *testing.T) {
+	const format = "{{with .Module}}{{.Path}}{{else}}std{{end}} {{.ImportPath}} {{join .Imports \" \"}}"
+	list, err := exec.Command("go", "list", "-deps", "-f", format, ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := make(map[string]bool)
+	for line := range strings.Lines(string(list)) {
+		module, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		imports := strings.Fields(rest)
+		if strings.Contains(rest, "google.golang.org/grpc") {
+			t.Errorf("%s brings grpc", imports[0])
+		}
+		if module == "std" || module == "isingrbm" {
+			continue
+		}
+		modules[module] = true
+		if reasons[module] == "" {
+			t.Errorf("%s of module %s comes into the binary: give a reason in the table, or do without", imports[0], module)
+		}
+		if slices.Contains(imports[1:], "net/http") && module != "github.com/apache/thrift" && module != "github.com/andybalholm/brotli" {
+			t.Errorf("%s brings net/http", imports[0])
+		}
+	}
+	for module := range reasons {
+		if !modules[module] {
+			t.Errorf("%s is in the table but not in the binary", module)
+		}
+	}
+	if len(modules) < 30 {
+		t.Errorf("only %d modules were found", len(modules))
+	}
 }
 
 // moduleImports returns, for every package of the module, the packages that
