@@ -30,14 +30,14 @@ type arrowFile struct {
 
 // openArrow reads the footer from source, the file at path, which this package
 // wrote.
-func openArrow(path string, source parquet.ReaderAtSeeker) (_ *arrowFile, err error) {
+func openArrow(path string, source parquet.ReaderAtSeeker, allocator memory.Allocator) (_ *arrowFile, err error) {
 	defer guard(path, &err)
 	end, size, err := readArrowFooter(path, source)
 	if err != nil {
 		return nil, err
 	}
 	f := &arrowFile{path: path, window: &window{ReaderAtSeeker: source}}
-	f.reader, err = ipc.NewFileReader(io.NewSectionReader(f.window, 0, size), ipc.WithAllocator(memory.NewGoAllocator()))
+	f.reader, err = ipc.NewFileReader(io.NewSectionReader(f.window, 0, size), ipc.WithAllocator(allocator))
 	if err != nil {
 		return nil, damaged(path, "footer", err)
 	}

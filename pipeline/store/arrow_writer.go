@@ -43,10 +43,10 @@ type arrowWriter struct {
 }
 
 // newArrowWriter starts a file with the given columns.
-func newArrowWriter(w io.Writer, columns []arrow.Field, options ...ipc.Option) (*arrowWriter, error) {
+func newArrowWriter(w io.Writer, columns []arrow.Field, allocator memory.Allocator, options ...ipc.Option) (*arrowWriter, error) {
 	schema := arrow.NewSchema(columns, nil)
 	out := &sealingWriter{w: w}
-	options = append(options, ipc.WithSchema(schema), ipc.WithAllocator(memory.NewGoAllocator()))
+	options = append(options, ipc.WithSchema(schema), ipc.WithAllocator(allocator))
 	writer, err := ipc.NewFileWriter(out, options...)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 func listFolder(t testing.TB, folder string) []string {
@@ -266,7 +268,7 @@ func TestInjectedFailures(t *testing.T) {
 }
 
 func writeBatch(file *AtomicFile, layout ConfigurationLayout, batch ConfigurationBatch) error {
-	w, err := newConfigurationsWriter(file, 4096, layout, testMetadata())
+	w, err := newConfigurationsWriter(file, 4096, layout, testMetadata(), memory.NewGoAllocator())
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"path/filepath"
 	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // nowhere is a file system that keeps nothing: it shows what the format costs.
@@ -37,7 +39,7 @@ func BenchmarkConfigurationsWrite(b *testing.B) {
 					if err != nil {
 						b.Fatal(err)
 					}
-					w, err := newConfigurationsWriter(file, sites, layout, nil)
+					w, err := newConfigurationsWriter(file, sites, layout, nil, memory.NewGoAllocator())
 					if err != nil {
 						b.Fatal(err)
 					}

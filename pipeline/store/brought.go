@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // SpinsReader reads spins of any writer from beginning to end, in constant
@@ -78,7 +80,7 @@ func adviseForeign(err error) {
 // isOwn reports whether a Parquet file says that it holds configurations in the
 // format of this package.
 func isOwn(path string, file *os.File) bool {
-	opened, err := openParquet(path, file)
+	opened, err := openParquet(path, file, memory.NewGoAllocator())
 	if err != nil {
 		return false
 	}
@@ -158,7 +160,7 @@ func (r *SpinsReader) Close() error { return r.source.close() }
 type ownSpins struct{ *ConfigurationsReader }
 
 func openOwnSpins(path string, file *os.File) (ownSpins, error) {
-	r, err := newConfigurationsReader(path, file)
+	r, err := newConfigurationsReader(path, file, memory.NewGoAllocator())
 	if err != nil {
 		return ownSpins{}, err
 	}

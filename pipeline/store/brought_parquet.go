@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet"
 	pq "github.com/apache/arrow/go/v17/parquet/file"
 	"github.com/apache/arrow/go/v17/parquet/schema"
@@ -28,7 +29,7 @@ type listColumn struct {
 }
 
 func openListColumn(path string, file *os.File, column string) (*listColumn, error) {
-	opened, err := openParquet(path, file)
+	opened, err := openParquet(path, file, memory.NewGoAllocator())
 	if err != nil {
 		return nil, err
 	}

@@ -37,14 +37,14 @@ type arrowConfigurations struct {
 	squeezed []byte // the spins of a group whose rows are not whole bytes
 }
 
-func newArrowConfigurations(file *AtomicFile, sites int, l ConfigurationLayout) (*arrowConfigurations, error) {
+func newArrowConfigurations(file *AtomicFile, sites int, l ConfigurationLayout, allocator memory.Allocator) (*arrowConfigurations, error) {
 	var options []ipc.Option
 	if l.Compression == Zstd {
 		options = append(options, ipc.WithZstd())
 	} else {
 		l.Compression = Uncompressed
 	}
-	w, err := newArrowWriter(file, l.fields(sites), options...)
+	w, err := newArrowWriter(file, l.fields(sites), allocator, options...)
 	return &arrowConfigurations{arrowWriter: w, sites: sites, layout: l}, err
 }
 
@@ -132,8 +132,8 @@ type arrowGroups struct {
 	seen    int64        // rows of all batches opened so far
 }
 
-func openArrowGroups(path string, source parquet.ReaderAtSeeker) (*arrowGroups, error) {
-	file, err := openArrow(path, source)
+func openArrowGroups(path string, source parquet.ReaderAtSeeker, allocator memory.Allocator) (*arrowGroups, error) {
+	file, err := openArrow(path, source, allocator)
 	if err != nil {
 		return nil, err
 	}
@@ -167,10 +167,7 @@ func (g *arrowGroups) rows() int64        { return g.arrowFile.rows }
 // open decodes a record batch. The last one must bring the rows to the number
 // that the file states.
 func (g *arrowGroups) open(group int) (rows int64, err error) {
-	if g.current != nil {
-		g.current.Release()
-		g.current = nil
-	}
+	g.close()
 	if g.current, err = g.arrowFile.record(group); err != nil {
 		return 0, err
 	}
@@ -180,6 +177,14 @@ func (g *arrowGroups) open(group int) (rows int64, err error) {
 		return 0, fmt.Errorf("it ends with row %d of %d", g.seen, g.rows())
 	}
 	return g.current.NumRows(), nil
+}
+
+// close releases the open record batch.
+func (g *arrowGroups) close() {
+	if g.current != nil {
+		g.current.Release()
+		g.current = nil
+	}
 }
 
 func (g *arrowGroups) read(b ConfigurationBatch) error {

@@ -115,7 +115,7 @@ func TestArrowSealIsReserved(t *testing.T) {
 func TestForeignArrowIsRefused(t *testing.T) {
 	var out bytes.Buffer
 	layout := ConfigurationLayout{Format: ArrowFile}
-	w, err := newArrowWriter(&out, layout.fields(9))
+	w, err := newArrowWriter(&out, layout.fields(9), memory.NewGoAllocator())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/compress"
 	pq "github.com/apache/arrow/go/v17/parquet/file"
@@ -56,8 +57,8 @@ type parquetConfigurations struct {
 	rows    []parquet.FixedLenByteArray // views of the group's spins
 }
 
-func newParquetConfigurations(file *AtomicFile, sites int, l ConfigurationLayout) (*parquetConfigurations, error) {
-	w, err := newParquetWriter(file, l.columns(sites), l.properties(sites)...)
+func newParquetConfigurations(file *AtomicFile, sites int, l ConfigurationLayout, allocator memory.Allocator) (*parquetConfigurations, error) {
+	w, err := newParquetWriter(file, l.columns(sites), allocator, l.properties(sites)...)
 	return &parquetConfigurations{parquetWriter: w, sites: sites, integer: l.IntegerEnergy}, err
 }
 
@@ -107,8 +108,8 @@ type parquetGroups struct {
 	packed      []parquet.FixedLenByteArray
 }
 
-func openParquetGroups(path string, source parquet.ReaderAtSeeker) (*parquetGroups, error) {
-	file, err := openParquet(path, source)
+func openParquetGroups(path string, source parquet.ReaderAtSeeker, allocator memory.Allocator) (*parquetGroups, error) {
+	file, err := openParquet(path, source, allocator)
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +163,8 @@ func (g *parquetGroups) open(group int) (rows int64, err error) {
 	}
 	return g.reader.MetaData().RowGroup(group).NumRows(), nil
 }
+
+func (g *parquetGroups) close() {} // the library gives back a page by itself
 
 func (g *parquetGroups) read(b ConfigurationBatch) error {
 	return cmp.Or(

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet"
 )
 
@@ -17,6 +18,7 @@ type groupReader interface {
 	rows() int64                              // of all
 	open(group int) (rows int64, err error)   // loads a row group and verifies it
 	read(into ConfigurationBatch) (err error) // fills a batch with the next rows of the open one
+	close()                                   // gives the library's memory back
 }
 
 // ConfigurationsReader reads a configurations file from beginning to end. What
@@ -44,7 +46,7 @@ func OpenConfigurations(path string) (*ConfigurationsReader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	reader, err := newConfigurationsReader(path, file)
+	reader, err := newConfigurationsReader(path, file, memory.NewGoAllocator())
 	if err != nil {
 		file.Close()
 		return nil, err
@@ -53,20 +55,20 @@ func OpenConfigurations(path string) (*ConfigurationsReader, error) {
 	return reader, nil
 }
 
-func newConfigurationsReader(path string, source parquet.ReaderAtSeeker) (_ *ConfigurationsReader, err error) {
+func newConfigurationsReader(path string, source parquet.ReaderAtSeeker, allocator memory.Allocator) (_ *ConfigurationsReader, err error) {
 	defer guard(path, &err)
 	magic := make([]byte, len(arrowMagic))
 	if _, err := source.ReadAt(magic, 0); err != nil && !errors.Is(err, io.EOF) {
 		return nil, damaged(path, "beginning", err)
 	}
 	if bytes.Equal(magic, []byte(arrowMagic)) {
-		groups, err := openArrowGroups(path, source)
+		groups, err := openArrowGroups(path, source, allocator)
 		if err != nil {
 			return nil, err
 		}
 		return &ConfigurationsReader{path: path, groups: groups, sites: groups.sites, layout: groups.layout}, nil
 	}
-	groups, err := openParquetGroups(path, source)
+	groups, err := openParquetGroups(path, source, allocator)
 	if err != nil {
 		return nil, err
 	}
@@ -157,6 +159,7 @@ func (b ConfigurationBatch) from(first, words int) ConfigurationBatch {
 
 // Close closes the file.
 func (r *ConfigurationsReader) Close() error {
+	r.groups.close()
 	if r.closer == nil {
 		return nil
 	}

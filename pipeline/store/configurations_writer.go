@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // groupWriter writes a configurations file in one of the formats.
@@ -33,10 +35,10 @@ func CreateConfigurations(path string, sites int, layout ConfigurationLayout, me
 	if err != nil {
 		return nil, err
 	}
-	return newConfigurationsWriter(file, sites, layout, meta)
+	return newConfigurationsWriter(file, sites, layout, meta, memory.NewGoAllocator())
 }
 
-func newConfigurationsWriter(file *AtomicFile, sites int, layout ConfigurationLayout, meta Metadata) (_ *ConfigurationsWriter, err error) {
+func newConfigurationsWriter(file *AtomicFile, sites int, layout ConfigurationLayout, meta Metadata, allocator memory.Allocator) (_ *ConfigurationsWriter, err error) {
 	defer func() {
 		if err != nil {
 			file.Abort()
@@ -49,7 +51,7 @@ func newConfigurationsWriter(file *AtomicFile, sites int, layout ConfigurationLa
 	if err := meta.validate(); err != nil {
 		return nil, err
 	}
-	format, err := layout.newWriter(file, sites)
+	format, err := layout.newWriter(file, sites, allocator)
 	if err != nil {
 		return nil, err
 	}
@@ -57,15 +59,15 @@ func newConfigurationsWriter(file *AtomicFile, sites int, layout ConfigurationLa
 	return &ConfigurationsWriter{file: file, format: format, sites: sites, integer: layout.IntegerEnergy, meta: meta}, nil
 }
 
-func (l ConfigurationLayout) newWriter(file *AtomicFile, sites int) (groupWriter, error) {
+func (l ConfigurationLayout) newWriter(file *AtomicFile, sites int, allocator memory.Allocator) (groupWriter, error) {
 	if l.Compression != "" && l.Compression != Uncompressed && l.Compression != Zstd {
 		return nil, fmt.Errorf("compression %q: choose none or zstd", l.Compression)
 	}
 	switch l.Format {
 	case "", ParquetFile:
-		return newParquetConfigurations(file, sites, l)
+		return newParquetConfigurations(file, sites, l, allocator)
 	case ArrowFile:
-		return newArrowConfigurations(file, sites, l)
+		return newArrowConfigurations(file, sites, l, allocator)
 	}
 	return nil, fmt.Errorf("format %q: choose parquet or arrow", l.Format)
 }

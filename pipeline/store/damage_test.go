@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/schema"
 )
@@ -26,7 +27,7 @@ type subject struct {
 }
 
 func readDamagedConfigurations(path string, data []byte) (any, error) {
-	r, err := newConfigurationsReader(path, bytes.NewReader(data))
+	r, err := newConfigurationsReader(path, bytes.NewReader(data), memory.NewGoAllocator())
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +145,7 @@ func TestVerifySeesEveryByte(t *testing.T) {
 func stamp(t *testing.T, columns schema.FieldList, meta Metadata) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	w, err := newParquetWriter(&out, columns)
+	w, err := newParquetWriter(&out, columns, memory.NewGoAllocator())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,7 +300,7 @@ func TestFailingDiskIsNotDamage(t *testing.T) {
 	all := subjects(t)
 	for reads := range 20 {
 		for _, configurations := range [][]byte{all[0].bytes, all[4].bytes} {
-			r, err := newConfigurationsReader("x", &failingSource{bytes.NewReader(configurations), reads})
+			r, err := newConfigurationsReader("x", &failingSource{bytes.NewReader(configurations), reads}, memory.NewGoAllocator())
 			if err == nil {
 				_, err = readAll(r, 10)
 			}

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/apache/arrow/go/v17/parquet/schema"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // What Description.Format can be.
@@ -100,7 +102,7 @@ func describe(path string, source *io.SectionReader) (d Description, err error) 
 
 func (d *Description) parquet(source *io.SectionReader) (err error) {
 	defer guard(d.Path, &err)
-	file, err := openParquet(d.Path, source)
+	file, err := openParquet(d.Path, source, memory.NewGoAllocator())
 	if err != nil {
 		return err
 	}
@@ -127,7 +129,7 @@ func (d *Description) parquet(source *io.SectionReader) (err error) {
 
 func (d *Description) arrow(source *io.SectionReader) (err error) {
 	defer guard(d.Path, &err)
-	file, err := openArrow(d.Path, source)
+	file, err := openArrow(d.Path, source, memory.NewGoAllocator())
 	if err != nil {
 		return err
 	}

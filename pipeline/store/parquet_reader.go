@@ -54,7 +54,7 @@ type parquetFile struct {
 type position struct{ start, length int64 } // bytes
 
 // openParquet reads the footer from source, the file at path, of any writer.
-func openParquet(path string, source parquet.ReaderAtSeeker) (_ *parquetFile, err error) {
+func openParquet(path string, source parquet.ReaderAtSeeker, allocator memory.Allocator) (_ *parquetFile, err error) {
 	defer guard(path, &err)
 	magic := make([]byte, len(parquetMagic))
 	if _, err := source.ReadAt(magic, 0); err != nil {
@@ -64,7 +64,7 @@ func openParquet(path string, source parquet.ReaderAtSeeker) (_ *parquetFile, er
 		return nil, foreign(path, "not a Parquet file: it begins with %q", magic)
 	}
 	window := &window{ReaderAtSeeker: source}
-	properties := parquet.NewReaderProperties(memory.NewGoAllocator())
+	properties := parquet.NewReaderProperties(allocator)
 	properties.BufferedStreamEnabled, properties.BufferSize = true, readAhead
 	reader, err := pq.NewParquetReader(window, pq.WithReadProps(properties))
 	if err != nil {

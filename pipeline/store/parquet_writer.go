@@ -5,6 +5,7 @@ import (
 	"hash/crc32"
 	"io"
 
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet"
 	pq "github.com/apache/arrow/go/v17/parquet/file"
 	"github.com/apache/arrow/go/v17/parquet/schema"
@@ -37,13 +38,14 @@ func (s *summingWriter) Write(p []byte) (int, error) {
 
 // newParquetWriter starts a file with the given columns. The root is REQUIRED:
 // the library's default, REPEATED, confuses other readers.
-func newParquetWriter(w io.Writer, columns schema.FieldList, options ...parquet.WriterProperty) (_ *parquetWriter, err error) {
+func newParquetWriter(w io.Writer, columns schema.FieldList, allocator memory.Allocator, options ...parquet.WriterProperty) (_ *parquetWriter, err error) {
 	defer guardWrite(&err)
 	root, err := schema.NewGroupNode(parquet.DefaultRootName, parquet.Repetitions.Required, columns, noField)
 	if err != nil {
 		return nil, err
 	}
 	options = append([]parquet.WriterProperty{
+		parquet.WithAllocator(allocator),
 		parquet.WithCreatedBy(createdBy),
 		parquet.WithRootRepetition(parquet.Repetitions.Required),
 		parquet.WithDictionaryDefault(false),

@@ -7,6 +7,7 @@ import (
 	"os"
 	"unicode/utf8"
 
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet"
 	pq "github.com/apache/arrow/go/v17/parquet/file"
 	"github.com/apache/arrow/go/v17/parquet/schema"
@@ -34,7 +35,7 @@ func (t Table) WriteParquet(w io.Writer, meta Metadata) error {
 	for _, column := range t.Columns {
 		columns = append(columns, column.node())
 	}
-	writer, err := newParquetWriter(w, columns)
+	writer, err := newParquetWriter(w, columns, memory.NewGoAllocator())
 	if err != nil {
 		return err
 	}
@@ -117,7 +118,7 @@ func ReadTable(path string) (Table, Metadata, error) {
 
 func readTable(path string, source parquet.ReaderAtSeeker) (table Table, meta Metadata, err error) {
 	defer guard(path, &err)
-	file, err := openParquet(path, source)
+	file, err := openParquet(path, source, memory.NewGoAllocator())
 	if err != nil {
 		return Table{}, nil, err
 	}
