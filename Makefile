@@ -6,6 +6,7 @@
 #   make race           the tests under the race detector
 #   make robust         every write made to fail, every kind of file damaged
 #   make kill           a hundred kills at random moments, each run then ended byte for byte
+#   make fuzz           what reads files and run files, on inputs that nobody wrote
 #   make test-cluster   a sweep on a real Slurm, and everything that can go wrong there
 #   make interop        the files read by DuckDB, hyparquet, apache-arrow and NumPy, the README's Python, the page in Chromium
 #   make stat           the long statistical tests
@@ -21,9 +22,15 @@ GO      ?= go
 # The race detector slows the statistical tests down most; they run without it.
 TIMEOUT ?= 10m
 PAPER   := $(filter-out %-quick.toml,$(wildcard runs/paper/*.toml))
+# How long each fuzz target goes on. A new input is minimized for a second at most: a
+# minute, which is the default, leaves no time for others.
+FUZZTIME ?= 10s
+FUZZ    := runfile:FuzzParse store:FuzzConfigurations store:FuzzSpins store:FuzzTable store:FuzzMachine store:FuzzCSV store:FuzzDescribe :FuzzCheckpoint
+# Every build tag of the tree but noasm, which excludes others.
+TAGS    := cluster figures generate interop kill quickstart robust stat study
 INTEROP := pipeline/store/testdata/interop
 
-.PHONY: build test kernels race robust kill interop test-cluster stat bench study figures figures-quick golden lint clean
+.PHONY: build test kernels race robust kill fuzz interop test-cluster stat bench study figures figures-quick golden lint clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o isingrbm .
@@ -49,6 +56,12 @@ robust:
 
 kill:
 	$(GO) test -tags kill -count=1 -v -timeout 15m -run TestKill ./pipeline/cli
+
+fuzz:
+	@for target in $(FUZZ); do \
+		echo "$(GO) test -fuzz $${target#*:} ./pipeline/$${target%%:*}"; \
+		$(GO) test -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s -parallel 1 ./pipeline/$${target%%:*} || exit 1; \
+	done
 
 interop:
 	npm ci --silent --no-audit --no-fund --prefix $(INTEROP)
@@ -84,7 +97,8 @@ golden:
 lint:
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
 	$(GO) vet ./...
-	$(GO) vet -tags 'interop stat kill robust study cluster figures' ./...
+	$(GO) vet -tags '$(TAGS)' ./...
+	$(GO) vet -tags noasm ./...
 
 clean:
 	rm -f isingrbm

@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
@@ -171,18 +172,32 @@ func TestDependencies(t *testing.T) {
 	}
 }
 
-// moduleImports returns, for every package of the module, the packages that
-// its non-test files import, each with a file that does.
-func moduleImports(t *testing.T) map[string]map[string]string {
+// walkSource visits the Go files of the module.
+func walkSource(t *testing.T, visit func(file string) error) {
 	t.Helper()
-	imports := make(map[string]map[string]string)
 	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case entry.IsDir() && file != "." && (strings.HasPrefix(entry.Name(), ".") || strings.HasPrefix(entry.Name(), "_") || entry.Name() == "testdata" || entry.Name() == "node_modules"):
 			return filepath.SkipDir
-		case entry.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go"):
+		case entry.IsDir() || !strings.HasSuffix(file, ".go"):
+			return nil
+		}
+		return visit(file)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// moduleImports returns, for every package of the module, the packages that
+// its non-test files import, each with a file that does.
+func moduleImports(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	imports := make(map[string]map[string]string)
+	walkSource(t, func(file string) error {
+		if strings.HasSuffix(file, "_test.go") {
 			return nil
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
@@ -202,8 +217,39 @@ func moduleImports(t *testing.T) map[string]map[string]string {
 		}
 		return nil
 	})
+	return imports
+}
+
+// TestEveryTagIsVetted: `make lint` looks at the files of every build tag.
+func TestEveryTagIsVetted(t *testing.T) {
+	makefile, err := os.ReadFile("Makefile")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return imports
+	_, rest, _ := strings.Cut(string(makefile), "\nTAGS")
+	line, _, _ := strings.Cut(rest, "\n")
+	vetted := append(strings.Fields(line), "amd64", "linux", "noasm")
+	found := 0
+	walkSource(t, func(file string) error {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		for line := range strings.Lines(string(text)) {
+			constraint, ok := strings.CutPrefix(line, "//go:build ")
+			if !ok {
+				continue
+			}
+			found++
+			for tag := range strings.FieldsFuncSeq(constraint, func(r rune) bool { return strings.ContainsRune(" !&|()\n", r) }) {
+				if !slices.Contains(vetted, tag) {
+					t.Errorf("%s: tag %s is missing from TAGS in the Makefile", file, tag)
+				}
+			}
+		}
+		return nil
+	})
+	if found < 20 {
+		t.Errorf("only %d files with tags", found)
+	}
 }
