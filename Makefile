@@ -4,7 +4,8 @@
 #   make test           all tests that need Go alone
 #   make kernels        the same bits without assembly and with every vector width
 #   make race           the tests under the race detector
-#   make robust         every write made to fail, every kind of file damaged
+#   make robust         every write made to fail, every kind of file damaged, the same bytes every way
+#   make bytes          the same bytes every way for the whole quickstart
 #   make kill           a hundred kills at random moments, each run then ended byte for byte
 #   make fuzz           what reads files and run files, on inputs that nobody wrote
 #   make test-cluster   a sweep on a real Slurm, and everything that can go wrong there
@@ -28,9 +29,10 @@ FUZZTIME ?= 10s
 FUZZ    := runfile:FuzzParse store:FuzzConfigurations store:FuzzSpins store:FuzzTable store:FuzzMachine store:FuzzCSV store:FuzzDescribe :FuzzCheckpoint
 # Every build tag of the tree but noasm, which excludes others.
 TAGS    := cluster figures generate interop kill quickstart robust stat study
+MEMORY  := $(firstword $(wildcard /dev/shm) $(TMPDIR) /tmp)
 INTEROP := pipeline/store/testdata/interop
 
-.PHONY: build test kernels race robust kill fuzz interop test-cluster stat bench study figures figures-quick golden lint clean
+.PHONY: build test kernels race robust bytes kill fuzz interop test-cluster stat bench study figures figures-quick golden lint clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o isingrbm .
@@ -51,8 +53,14 @@ kernels:
 race:
 	CGO_ENABLED=1 $(GO) test -race -short -timeout 30m ./...
 
+# Its files lie in memory where there is such a folder: the disk that fails is made by
+# the tests, and the syncs of a real one would take most of the time.
 robust:
-	$(GO) test -tags robust -count=1 -v -timeout 20m -run TestRobust ./pipeline ./pipeline/cli
+	GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$(MEMORY) $(GO) test -tags robust -count=1 -v -timeout 20m -run TestRobust ./pipeline ./pipeline/cli
+
+# The quickstart as it is, with every number of workers, order and kernel.
+bytes:
+	$(GO) test -tags robust -count=1 -v -timeout 1h -run TestRobustBytes ./pipeline/cli -whole
 
 kill:
 	$(GO) test -tags kill -count=1 -v -timeout 15m -run TestKill ./pipeline/cli

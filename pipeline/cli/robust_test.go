@@ -5,6 +5,7 @@ package cli
 import (
 	"bytes"
 	"crypto/sha256"
+	"flag"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -17,11 +18,15 @@ import (
 	"isingrbm/pipeline"
 )
 
+var quickstart = filepath.Join("..", "..", "runs", "quickstart.toml")
+
+var whole = flag.Bool("whole", false, "take the quickstart as it is for the test of its bytes")
+
 // shortQuickstart is runs/quickstart.toml with all its cells and stages and
 // fewer configurations, updates and samples.
 func shortQuickstart(t *testing.T) string {
 	t.Helper()
-	text := string(must(os.ReadFile(filepath.Join("..", "..", "runs", "quickstart.toml"))))
+	text := string(must(os.ReadFile(quickstart)))
 	for _, shorter := range []struct{ number, by string }{
 		{`(?m)^(configurations|validation) = [0-9_]+$`, "$1 = 5_000"},
 		{`(?m)^updates = [0-9_]+$`, "updates = 200"},
@@ -54,11 +59,14 @@ func dataFiles(t *testing.T, dir string) map[string][32]byte {
 	return sums
 }
 
-// TestRobustBytes: the whole quickstart gives the same bytes with 1, 2 and 7
+// TestRobustBytes: the quickstart, all its cells and stages, gives the same bytes with 1, 2 and 7
 // workers, with its cells in shuffled order, each by a process of its own, and
 // with every kernel that this processor has.
 func TestRobustBytes(t *testing.T) {
 	text := shortQuickstart(t)
+	if *whole {
+		text = string(must(os.ReadFile(quickstart)))
+	}
 	var want map[string][32]byte
 	for _, way := range []struct{ name, kernel, workers string }{
 		{"1 worker", "", "1"}, {"2 workers", "", "2"}, {"7 workers", "", "7"}, {"shuffled", "", "1"},
