@@ -1,6 +1,7 @@
 package ising
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"runtime"
@@ -90,7 +91,7 @@ func BenchmarkIndependent(b *testing.B) {
 			b.Run(fmt.Sprintf("T=%.3f/L=%d", temperature, size), func(b *testing.B) {
 				m := Model{mustLattice(b, Square, size, Periodic), 1, 0}
 				best := independentScalar(b, m, temperature)
-				schedule, err := Pilot(m, temperature, Auto, [32]byte{6})
+				schedule, err := Pilot(context.Background(), m, temperature, Auto, [32]byte{6})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -162,7 +163,7 @@ func BenchmarkPilot(b *testing.B) {
 		for _, temperature := range []float64{1.5, 2.269185314213022, 3} {
 			b.Run(fmt.Sprintf("L=%d/T=%.2f", size, temperature), func(b *testing.B) {
 				for b.Loop() {
-					if _, err := Pilot(m, temperature, Auto, [32]byte{1}); err != nil {
+					if _, err := Pilot(context.Background(), m, temperature, Auto, [32]byte{1}); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -1,6 +1,7 @@
 package ising
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -132,7 +133,7 @@ func TestBlocksAgainstEnumeration(t *testing.T) {
 
 func compareWithEnumeration(t *testing.T, c gridCase, seed byte, stored int, limit float64) []float64 {
 	t.Helper()
-	schedule, err := Pilot(c.m, c.temperature, c.algorithm, [32]byte{seed, 1})
+	schedule, err := Pilot(context.Background(), c.m, c.temperature, c.algorithm, [32]byte{seed, 1})
 	if err != nil {
 		t.Fatal(err)
 	}

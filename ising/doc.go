@@ -28,7 +28,7 @@
 // [Pilot] decides by measured autocorrelation times how many steps to thermalize a block and how many to leave between stored
 // configurations:
 //
-//	schedule, err := ising.Pilot(model, temperature, ising.Auto, pilotSeed)
+//	schedule, err := ising.Pilot(ctx, model, temperature, ising.Auto, pilotSeed)
 //	block, err := ising.NewBlock(model, temperature, schedule.Algorithm, blockSeed)
 //	for range schedule.Thermalization {
 //		block.Step()

@@ -3,6 +3,7 @@
 package ising_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -63,7 +64,7 @@ func statCases(t *testing.T) (cases []statCase) {
 // chainSums are the means over the stored configurations of every chain: of E, E² and |M|, M being the order parameter.
 func chainSums(t *testing.T, c statCase, seed byte, stored int) (sums [3][ising.Lanes]float64) {
 	t.Helper()
-	s, err := ising.Pilot(c.m, c.temperature, c.algorithm, [32]byte{seed, 1})
+	s, err := ising.Pilot(context.Background(), c.m, c.temperature, c.algorithm, [32]byte{seed, 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +175,7 @@ func excess(cells float64) float64 { return cells + 5*math.Sqrt(2*cells) + 10 }
 // expected are joined to the next.
 func chiSquared(t *testing.T, m ising.Model, scheduled, drawn float64, want []float64) (chi2, cells float64) {
 	t.Helper()
-	s, err := ising.Pilot(m, scheduled, ising.Auto, [32]byte{7})
+	s, err := ising.Pilot(context.Background(), m, scheduled, ising.Auto, [32]byte{7})
 	if err != nil {
 		t.Fatal(err)
 	}

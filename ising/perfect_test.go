@@ -1,6 +1,7 @@
 package ising
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -152,14 +153,14 @@ func TestPerfectSamplesAreRefused(t *testing.T) {
 		m := Model{mustLattice(t, Square, c.size, Periodic), 1, 0}
 		for _, refuse := range []func() error{
 			func() error { _, err := NewBlock(m, c.temperature, Perfect, [32]byte{}); return err },
-			func() error { _, err := Pilot(m, c.temperature, Perfect, [32]byte{}); return err },
+			func() error { _, err := Pilot(context.Background(), m, c.temperature, Perfect, [32]byte{}); return err },
 		} {
 			if err := refuse(); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v T=%v: error %v", m, c.temperature, err)
 			}
 		}
 	}
-	s, err := Pilot(Model{mustLattice(t, Square, 8, Periodic), 1, 0}, 3, Perfect, [32]byte{})
+	s, err := Pilot(context.Background(), Model{mustLattice(t, Square, 8, Periodic), 1, 0}, 3, Perfect, [32]byte{})
 	if want := (Schedule{Perfect, "the algorithm was named", 1, 1, 0.5}); err != nil || s != want {
 		t.Errorf("schedule %+v, %v", s, err)
 	}

@@ -1,6 +1,9 @@
 package ising
 
-import "math"
+import (
+	"context"
+	"math"
+)
 
 // A Schedule says how to draw configurations of one model at one temperature. Thermalization, Thinning and Tau are in steps
 // of Algorithm, as [Block.Step] takes them.
@@ -33,8 +36,9 @@ const (
 // ends at 2048 steps or after 2^22 visits of a site; where that is too short, τ is extrapolated and Reason says so.
 //
 // At T = 0, at T = ∞ and for Perfect nothing is to be measured: one step leads from the start of a block to the Boltzmann
-// distribution, and from each configuration to an independent one. Errors are those of [NewBlock].
-func Pilot(m Model, temperature float64, algorithm Algorithm, seed [32]byte) (Schedule, error) {
+// distribution, and from each configuration to an independent one. Errors are those of
+// [NewBlock], or of the context, which is looked at before every step.
+func Pilot(ctx context.Context, m Model, temperature float64, algorithm Algorithm, seed [32]byte) (Schedule, error) {
 	block, err := NewBlock(m, temperature, algorithm, seed)
 	if err != nil {
 		return Schedule{}, err
@@ -49,7 +53,9 @@ func Pilot(m Model, temperature float64, algorithm Algorithm, seed [32]byte) (Sc
 	var r record
 	steps := pilotSteps
 	for ; ; steps *= 2 {
-		r.extend(block, steps)
+		if err := r.extend(ctx, block, steps); err != nil {
+			return Schedule{}, err
+		}
 		s.Tau = r.tau()
 		settled := float64(steps) >= 2*chainTaus*s.Tau && !r.drifts()
 		if settled {
@@ -79,10 +85,13 @@ func thinning(tau float64) int {
 type record [3][Lanes][]float64
 
 // extend takes the block on until the record has the given number of steps.
-func (r *record) extend(b *Block, steps int) {
+func (r *record) extend(ctx context.Context, b *Block, steps int) error {
 	energies := make([]float64, Lanes)
 	orders := make([]int32, Lanes)
 	for len(r[0][0]) < steps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		b.Step()
 		b.Energies(energies)
 		b.OrderParameters(orders)
@@ -93,6 +102,7 @@ func (r *record) extend(b *Block, steps int) {
 			r[2][c] = append(r[2][c], m*m)
 		}
 	}
+	return nil
 }
 
 // tau returns the largest autocorrelation time over the second half of the record.

@@ -1,6 +1,7 @@
 package ising
 
 import (
+	"context"
 	"math"
 	"strings"
 	"testing"
@@ -8,7 +9,7 @@ import (
 
 func mustPilot(t testing.TB, m Model, temperature float64, algorithm Algorithm, seed byte) Schedule {
 	t.Helper()
-	s, err := Pilot(m, temperature, algorithm, [32]byte{seed})
+	s, err := Pilot(context.Background(), m, temperature, algorithm, [32]byte{seed})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func TestPilotMeasuresTheCorrelation(t *testing.T) {
 			b.Step()
 		}
 		var r record
-		r.extend(b, 640)
+		r.extend(t.Context(), b, 640)
 		if long := r.tau(); math.Abs(s.Tau-long) > 0.15*long {
 			t.Errorf("%v T=%v: %+v, but τ = %v", m, c.temperature, s, long)
 		}
@@ -144,7 +145,7 @@ func TestPilotWithoutDynamics(t *testing.T) {
 
 func TestPilotRefuses(t *testing.T) {
 	m := Model{mustLattice(t, Square, 4, Periodic), 1, 0.5}
-	if s, err := Pilot(m, 2, Wolff, [32]byte{}); err == nil || s != (Schedule{}) {
+	if s, err := Pilot(context.Background(), m, 2, Wolff, [32]byte{}); err == nil || s != (Schedule{}) {
 		t.Errorf("%+v, %v", s, err)
 	}
 }

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -131,7 +132,7 @@ type CellCost struct {
 // where there are many.
 func (w *Workspace) CellCosts() (CellCost, error) {
 	few := w.fewCells(8)
-	schedules, err := few.Schedules()
+	schedules, err := few.Schedules(context.Background()) // a second or two
 	if err != nil {
 		return CellCost{}, err
 	}
@@ -142,9 +143,10 @@ func (w *Workspace) CellCosts() (CellCost, error) {
 	var cost CellCost
 	for _, e := range estimates {
 		each := e.Work / time.Duration(max(1, e.Cells))
-		if e.Stage == Generate {
+		switch e.Stage {
+		case Generate:
 			cost.Data += each
-		} else {
+		case Train, Sample:
 			cost.Machine += each
 		}
 		cost.Memory = max(cost.Memory, e.Memory)

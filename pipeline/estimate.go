@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"time"
@@ -35,7 +36,7 @@ type CellSchedule struct {
 }
 
 // Schedules makes the pilot run of every data cell.
-func (w *Workspace) Schedules() ([]CellSchedule, error) {
+func (w *Workspace) Schedules(ctx context.Context) ([]CellSchedule, error) {
 	var list []CellSchedule
 	for _, cell := range w.Plan.Cells(false) {
 		j := &job{spec: w.Run, task: Task{Stage: Generate, Cell: cell}, model: w.Plan.Model(cell)}
@@ -44,7 +45,7 @@ func (w *Workspace) Schedules() ([]CellSchedule, error) {
 			continue
 		}
 		start := time.Now()
-		schedule, err := j.schedule()
+		schedule, err := j.schedule(ctx)
 		if err != nil {
 			return nil, err
 		}

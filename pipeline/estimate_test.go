@@ -13,7 +13,7 @@ import (
 func TestEstimates(t *testing.T) {
 	estimates := func(change ...string) map[Stage]Estimate {
 		w := openRun(t, strings.NewReplacer(change...).Replace(smallRun))
-		schedules, err := w.Schedules()
+		schedules, err := w.Schedules(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -40,7 +40,7 @@ func (j *job) generate(ctx context.Context) error {
 	if j.spec.Brings() {
 		return j.bring(ctx)
 	}
-	schedule, err := j.schedule()
+	schedule, err := j.schedule(ctx)
 	if err != nil {
 		return err
 	}
@@ -68,9 +68,9 @@ func (j *job) generate(ctx context.Context) error {
 
 // schedule decides thermalization and thinning: by a pilot run, unless the
 // run file says how much.
-func (j *job) schedule() (ising.Schedule, error) {
+func (j *job) schedule(ctx context.Context) (ising.Schedule, error) {
 	mc := j.spec.MonteCarlo
-	schedule, err := ising.Pilot(j.model, float64(j.task.Cell.Temperature), mc.Algorithm, stream(j.spec, j.task.Cell, "pilot", 0))
+	schedule, err := ising.Pilot(ctx, j.model, float64(j.task.Cell.Temperature), mc.Algorithm, stream(j.spec, j.task.Cell, "pilot", 0))
 	if err != nil {
 		return schedule, err
 	}

@@ -246,7 +246,7 @@ func (s *machineSampler) run(ctx context.Context) error {
 // steps runs the Gibbs steps until the next configuration, looking at the
 // context and the clock now and then.
 func (s *machineSampler) steps(ctx context.Context) error {
-	const between = 16
+	between := stepsPerLook(2 * s.spec.Sampling.Chains * s.state.How.Machines * s.model.Lattice.Sites() * s.task.Cell.Hidden)
 	for s.state.ToGo > 0 {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -16,10 +16,14 @@ import (
 	"isingrbm/rbm"
 )
 
-const (
-	recordsPerTraining = 100
-	updatesPerLook     = 16 // between looks at the context and the clock
-)
+const recordsPerTraining = 100
+
+// stepsPerLook is how many steps of so many operations there are between looks at the
+// context and the clock: 16, or fewer where each takes long.
+func stepsPerLook(operations int) int {
+	const most, between = 16, 1 << 32 // some hundredths of a second, and less than one without vectors
+	return max(1, min(most, between/max(1, operations)))
+}
 
 // train fits the cell's machine to the data cell's configurations.
 func (j *job) train(ctx context.Context) error {
@@ -130,8 +134,10 @@ type training struct {
 func (t *training) run(ctx context.Context) error {
 	total := t.trainer.Total()
 	every := max(1, total/recordsPerTraining)
+	s := t.spec.Training
+	perLook := stepsPerLook(2 * max(s.Batch, s.Chains, 1) * (s.Steps + 1) * t.model.Lattice.Sites() * t.task.Cell.Hidden)
 	for t.trainer.Updates() < total {
-		if t.trainer.Updates()%updatesPerLook == 0 {
+		if t.trainer.Updates()%perLook == 0 {
 			if err := t.look(ctx); err != nil {
 				return err
 			}

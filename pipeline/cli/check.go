@@ -36,7 +36,7 @@ truncated, corrupted, foreign or of another version, and what to do.`,
 		}
 		out := cmd.OutOrStdout()
 		printSettings(out, w)
-		schedules, err := w.Schedules()
+		schedules, err := w.Schedules(cmd.Context())
 		if err != nil {
 			return err
 		}
