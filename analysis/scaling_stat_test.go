@@ -18,7 +18,7 @@ func drawn(t *testing.T, size int, temperature float64, count int) Row {
 	seed := func(purpose string, block int) [32]byte {
 		return sha256.Sum256(fmt.Appendf(nil, "scaling %s %d %v %d", purpose, size, temperature, block))
 	}
-	schedule, err := ising.Pilot(model, temperature, ising.Auto, seed("pilot", 0))
+	schedule, err := ising.Pilot(t.Context(), model, temperature, ising.Auto, seed("pilot", 0))
 	if err != nil {
 		t.Fatal(err)
 	}

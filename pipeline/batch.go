@@ -146,7 +146,7 @@ func (w *Workspace) CellCosts() (CellCost, error) {
 		switch e.Stage {
 		case Generate:
 			cost.Data += each
-		case Train, Sample:
+		case Train, Sample, Flow:
 			cost.Machine += each
 		}
 		cost.Memory = max(cost.Memory, e.Memory)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"isingrbm/ising"
@@ -64,11 +65,11 @@ func (w *Workspace) Estimates(schedules []CellSchedule) ([]Estimate, error) {
 	}
 	list := []Estimate{generate}
 	if w.Run.RBM != nil {
-		train, sample, err := w.estimateMachines()
+		machines, err := w.estimateMachines()
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, train, sample)
+		list = append(list, machines...)
 	}
 	analyse, err := w.estimateAnalysis()
 	return append(list, analyse), err
@@ -133,23 +134,38 @@ func (w *Workspace) timeReading(cell Cell, rows int) (time.Duration, error) {
 	return time.Since(start) * time.Duration(rows) / time.Duration(max(1, batch.Rows())), err
 }
 
-// estimateMachines times training and sampling once for every machine shape.
-func (w *Workspace) estimateMachines() (train, sample Estimate, err error) {
+// estimateMachines times training, sampling and flow once for every machine shape.
+func (w *Workspace) estimateMachines() ([]Estimate, error) {
 	type shape struct{ size, hidden int }
 	known := make(map[shape]machineTimes)
-	train.Stage, sample.Stage = Train, Sample
+	train, sample, flow := Estimate{Stage: Train}, Estimate{Stage: Sample}, Estimate{Stage: Flow}
 	for _, cell := range w.Plan.Cells(true) {
 		key := shape{cell.Size, cell.Hidden}
 		times, ok := known[key]
 		if !ok {
+			var err error
 			if times, err = w.timeMachine(cell); err != nil {
-				return train, sample, err
+				return nil, err
 			}
 			known[key] = times
 		}
 		w.addMachine(&train, &sample, cell, times)
+		w.addFlow(&flow, cell, times)
 	}
-	return train, sample, nil
+	none := func(e Estimate) bool { return e.Cells == 0 }
+	return slices.DeleteFunc([]Estimate{train, sample, flow}, none), nil
+}
+
+// addFlow adds the flow of a machine, if it has one.
+func (w *Workspace) addFlow(flow *Estimate, cell Cell, t machineTimes) {
+	f := w.Run.Flow
+	if len(f.From) == 0 {
+		return
+	}
+	chains := float64(f.Chains) / float64(w.Run.Sampling.Chains)
+	flow.Cells++
+	flow.Work += time.Duration(float64(len(f.From)*f.Iterations) * chains * float64(t.gibbs+t.store))
+	flow.Memory = max(flow.Memory, 4*int64(w.Plan.Model(cell).Lattice.Sites())*int64(cell.Hidden)+heldBytes(w.Plan.Model(cell), w.Run.MonteCarlo.Validation))
 }
 
 // addMachine adds what a machine takes whose steps take these times.
