@@ -135,12 +135,8 @@ func (i *Inspection) checkpoint(path string) error {
 	if err != nil {
 		return err
 	}
-	stage := c.Stage
-	if stage == "" {
-		stage = Train
-	}
 	i.Version, i.Header = strconv.Itoa(c.Format), []string{"WHAT", "VALUE"}
-	i.Rows = [][]string{{"cell", c.Cell}, {"stage", string(stage)}, {"records of the training", strconv.Itoa(len(c.Records))},
+	i.Rows = [][]string{{"cell", c.Cell}, {"stage", string(c.Stage)}, {"records of the training", strconv.Itoa(len(c.Records))},
 		{"trainer", fmt.Sprintf("%d bytes", len(c.Trainer))}, {"files begun", strconv.Itoa(len(c.Spools))}}
 	if n := len(c.Records); n > 0 {
 		i.Rows = append(i.Rows, []string{"last recorded update", strconv.Itoa(c.Records[n-1].Step)})

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -49,6 +50,43 @@ func TestInspectEveryKind(t *testing.T) {
 	}
 	if len(kinds) < 10 {
 		t.Errorf("only %d kinds of files: %v", len(kinds), kinds)
+	}
+}
+
+// TestInspectCheckpoint: a checkpoint of any format says whose it is, how far it is and
+// its settings; one that is cut says so.
+func TestInspectCheckpoint(t *testing.T) {
+	for format, path := range map[string]string{"1": "format-1.checkpoint", "2": "format-2.checkpoint"} {
+		path = filepath.Join("testdata", "checkpoints", path)
+		content, err := readCheckpoint(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i, err := Inspect(path)
+		if err != nil || i.Format != "checkpoint" || i.Version != format {
+			t.Fatalf("%s: %+v, %v", path, i, err)
+		}
+		rows := make(map[string]string)
+		for _, row := range i.Rows {
+			rows[row[0]] = row[1]
+		}
+		last := content.Records[len(content.Records)-1].Step
+		for what, want := range map[string]string{"cell": content.Cell, "stage": "train", "last recorded update": strconv.Itoa(last), "seed": valueOf(content.Inputs, "seed")} {
+			if rows[what] != want || want == "" {
+				t.Errorf("%s: %s is %q, want %q", path, what, rows[what], want)
+			}
+		}
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cut := filepath.Join(t.TempDir(), "checkpoint")
+		if err := os.WriteFile(cut, whole[:len(whole)-1], 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Inspect(cut); err == nil || !strings.Contains(err.Error(), cut) || !strings.Contains(err.Error(), "checksum") {
+			t.Errorf("a checkpoint that was cut: %v", err)
+		}
 	}
 }
 
