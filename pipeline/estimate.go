@@ -222,28 +222,51 @@ func samplingSteps(run *runfile.Run) int {
 }
 
 // annealingSteps guesses the steps of the annealing for ln Z of a trained machine, all
-// schedules together; 0 where ln Z is summed. At L = 8 the last schedule had some 2¹⁴·⁵
-// steps at 1.07 T_c, 2¹³ at 0.9 and at 1.25 T_c, 2¹¹ at 0.8 and at 1.5 T_c; the variance
-// of ln w is in proportion to the sites and to 1/steps, and what matters is that over the
-// tolerance squared. Without T_c, as in a chain or in a field, it is taken for a
-// temperature far from it.
+// schedules together; 0 where ln Z is summed. What they are shows only when they are
+// taken: the guess may be wrong by a factor of four. It rests on machines of L = 8, whose
+// last schedule had some 2¹⁴·⁵ steps at 1.07 T_c, 2¹³ at 0.9 and at 1.25 T_c, 2¹¹ at 0.8
+// and at 1.5 T_c. The variance of ln w is in proportion to the sites and to 1/steps, and
+// what matters is that over the tolerance squared; on lattices below L = 8 it falls faster.
 func annealingSteps(run *runfile.Run, model ising.Model, cell Cell) int {
-	sites := model.Lattice.Sites()
-	if exactLogZ(sites, cell.Hidden) {
+	sites := float64(model.Lattice.Sites())
+	if exactLogZ(model.Lattice.Sites(), cell.Hidden) {
 		return 0
 	}
 	const hardest, least, schedules = 18_000, 64, 1.3
-	distance := 0.5 // from the hardest temperature, in units of T_c
-	if critical, ok := exact.CriticalTemperature(model.Lattice.Kind()); ok && model.Field == 0 {
-		distance = float64(cell.Temperature)/(critical*math.Abs(model.Coupling)) - 1.07
+	tolerance := logZTolerance(model.Lattice.Sites()) / toleranceOfLogZ
+	steps := hardest * hardness(model, float64(cell.Temperature)) * sites / 64 / (tolerance * tolerance)
+	if sites < 64 {
+		steps *= sites * sites / (64 * 64)
 	}
-	steps := hardest / (1 + distance*distance/(0.15*0.15))
-	if distance < 0 {
-		steps = hardest * math.Exp(-distance*distance/(2*0.127*0.127))
-	}
-	tolerance := logZTolerance(sites) / toleranceOfLogZ
-	steps *= float64(sites) / 64 / (tolerance * tolerance)
 	return int(schedules * max(least, min(steps, float64(run.Sampling.Annealing))))
+}
+
+// Anneals reports whether ln Z of any machine of the run is annealed.
+func (w *Workspace) Anneals() bool {
+	return slices.ContainsFunc(w.Plan.Cells(true), func(c Cell) bool {
+		return !exactLogZ(w.Plan.Model(c).Lattice.Sites(), c.Hidden)
+	})
+}
+
+// hardness is how many steps the annealing takes at a temperature, 1 near the transition.
+// A chain, which has none, is as hard as its correlation length ξ = −1/ln tanh(J/T) makes
+// it; in a field it is easy everywhere.
+func hardness(model ising.Model, temperature float64) float64 {
+	const far = 0.1
+	coupling := math.Abs(model.Coupling)
+	critical, ok := exact.CriticalTemperature(model.Lattice.Kind())
+	switch {
+	case model.Field != 0 || coupling == 0:
+		return far
+	case !ok:
+		length := -1 / math.Log(math.Tanh(coupling/temperature))
+		return min(1, length*length/20)
+	}
+	distance := temperature/(critical*coupling) - 1.07
+	if distance < 0 {
+		return math.Exp(-distance * distance / (2 * 0.127 * 0.127))
+	}
+	return 1 / (1 + distance*distance/(0.15*0.15))
 }
 
 // estimateAnalysis times what the analysis does with a configuration and with the exact
@@ -275,4 +298,4 @@ func (w *Workspace) estimateAnalysis() (Estimate, error) {
 }
 
 // figureTime is what a figure takes, in all its formats; so does the page.
-const figureTime = 200 * time.Millisecond
+const figureTime = 300 * time.Millisecond

@@ -115,6 +115,9 @@ func printEstimates(out io.Writer, w *pipeline.Workspace, schedules []pipeline.C
 		return err
 	}
 	fmt.Fprintf(out, "\nwith %d workers on %d cores about %s, %s of memory at most\n", workers, have.Cores, duration(wall), byteCount(memory))
+	if w.Anneals() {
+		fmt.Fprintln(out, "ln Z of machines is annealed for as long as it takes: its part of the sampling is a guess, right to a factor of four")
+	}
 	for _, shortage := range w.Shortages(estimates, workers, have) {
 		fmt.Fprintln(out, "warning:", shortage)
 	}
