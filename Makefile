@@ -56,14 +56,14 @@ race:
 # Its files lie in memory where there is such a folder: the disk that fails is made by
 # the tests, and the syncs of a real one would take most of the time.
 robust:
-	GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$(MEMORY) $(GO) test -tags robust -count=1 -v -timeout 20m -run TestRobust ./pipeline ./pipeline/cli
+	GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$(MEMORY) $(GO) test -tags robust -count=1 -v -timeout 40m -run TestRobust ./pipeline ./pipeline/cli
 
 # The quickstart as it is, with every number of workers, order and kernel.
 bytes:
 	$(GO) test -tags robust -count=1 -v -timeout 1h -run TestRobustBytes ./pipeline/cli -whole
 
 kill:
-	$(GO) test -tags kill -count=1 -v -timeout 15m -run TestKill ./pipeline/cli
+	$(GO) test -tags kill -count=1 -v -timeout 30m -run TestKill ./pipeline/cli
 
 fuzz:
 	@for target in $(FUZZ); do \
