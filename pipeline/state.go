@@ -101,7 +101,7 @@ func loadState(f *folders, cell Cell) (*cellState, error) {
 func (s *cellState) publish(held *lock.Lock) error {
 	s.Format = stateFormat
 	s.SHA256 = s.sum()
-	if err := store.WriteJSON(filepath.Join(held.Dir(), stateFile), s); err != nil {
+	if err := store.DraftJSON(filepath.Join(held.Dir(), stateFile), s); err != nil {
 		return err
 	}
 	return held.Publish(stateFile)

@@ -29,6 +29,7 @@ type AtomicFile struct {
 	file   handle
 	buffer *bufio.Writer
 	closed bool
+	draft  bool // to be renamed into another folder: this one need not last
 }
 
 // Create starts writing the file at path, whose folder must exist. An existing
@@ -90,6 +91,9 @@ func (f *AtomicFile) Commit() error {
 		return writeError(f.path, err)
 	}
 	f.closed = true
+	if f.draft {
+		return nil
+	}
 	if err := f.system.syncFolder(filepath.Dir(f.path)); err != nil {
 		return writeError(f.path, err)
 	}

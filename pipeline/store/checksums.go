@@ -53,8 +53,8 @@ func Record(folder string, names ...string) error {
 	return RecordInto(folder, folder, names...)
 }
 
-// RecordInto is Record, but writes the new ChecksumsFile into another folder
-// and leaves the old one as it is.
+// RecordInto is Record, but writes the new ChecksumsFile into another folder, from where
+// it is to be renamed, and leaves the old one as it is.
 func RecordInto(into, folder string, names ...string) error {
 	list, err := readChecksums(folder)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrCorrupt) {
@@ -70,6 +70,9 @@ func RecordInto(into, folder string, names ...string) error {
 		if list.Files[name], err = Sum(filepath.Join(folder, name)); err != nil {
 			return err
 		}
+	}
+	if into != folder {
+		return DraftJSON(filepath.Join(into, ChecksumsFile), list)
 	}
 	return WriteJSON(filepath.Join(into, ChecksumsFile), list)
 }

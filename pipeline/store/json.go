@@ -14,6 +14,17 @@ func WriteJSON(path string, v any) error {
 	return WriteFile(path, func(w io.Writer) error { return encodeJSON(w, v) })
 }
 
+// DraftJSON is WriteJSON for a file that is to be renamed into another folder: its
+// content lasts through a power cut, its name need not.
+func DraftJSON(path string, v any) error {
+	file, err := Create(path)
+	if err != nil {
+		return err
+	}
+	file.draft = true
+	return writeAndCommit(file, func(w io.Writer) error { return encodeJSON(w, v) })
+}
+
 func encodeJSON(w io.Writer, v any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
