@@ -14,6 +14,7 @@
 #   make bench          the benchmarks
 #   make study          the study behind the recommended preset, and its tables (an hour of a core)
 #   make figures        every figure of runs/paper (hours of a core; one: isingrbm run runs/paper/NAME.toml)
+#   make results        what of those that were run is kept in runs/paper/results: the first figure, its numbers, comparison.csv
 #   make figures-quick  the quick variant of every run file of runs/paper, to its figures (a minute or two)
 #   make golden         rewrite the golden files (say why in the commit)
 #   make lint           formatting, vet
@@ -32,7 +33,7 @@ TAGS    := cluster figures generate interop kill quickstart robust stat study
 MEMORY  := $(firstword $(wildcard /dev/shm) $(TMPDIR) /tmp)
 INTEROP := pipeline/store/testdata/interop
 
-.PHONY: build test kernels race robust bytes kill fuzz interop test-cluster stat bench study figures figures-quick golden lint clean
+.PHONY: build test kernels race robust bytes kill fuzz interop test-cluster stat bench study figures results figures-quick golden lint clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o isingrbm .
@@ -93,6 +94,18 @@ study: build
 figures: build
 	for run in $(PAPER); do ./isingrbm run $$run || [ $$? = 3 ] || exit 1; done
 	$(GO) test -tags figures -count=1 -run TestFigures ./pipeline
+
+# A run that lacks machines has no rows in comparison.csv, which is then left out.
+results:
+	mkdir -p runs/paper/results
+	for run in $(PAPER); do \
+		name=$$(basename $$run .toml); out=runs/paper/$$name.out; to=runs/paper/results/$$name; \
+		figure=$$out/figures/$$(sed -n 's/^figures = \["\([a-z-]*\)".*/\1/p' $$run); \
+		if [ -f $$out/report.html ]; then \
+			cp $$figure.png $$to.png && cp $$figure.csv $$to.csv || exit 1; \
+			if [ $$(wc -l < $$out/comparison.csv) -gt 1 ]; then cp $$out/comparison.csv $$to-comparison.csv; fi; \
+		fi; \
+	done
 
 figures-quick: build
 	rm -rf runs/paper/*-quick.out
