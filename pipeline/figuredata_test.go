@@ -172,3 +172,38 @@ func freezeFigureData(t *testing.T) {
 		}
 	}
 }
+
+// The machines kept along a training have the divergences that held-out configurations
+// say, within 4.5 standard deviations: 27 values of three machines, correlated, a false
+// alarm in 5000 seeds at most. The estimates of one temperature miss the divergences of
+// another by far more, the negative control.
+func TestTrainingStages(t *testing.T) {
+	w := openRun(t, frozenRuns["ring"])
+	outcome := mustRun(t, w, 2)
+	d, err := w.figureData(t.Context(), outcome.Results, []string{"learning"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stages := make(map[float64][]figure.Stage)
+	for _, m := range d.Machines {
+		if m.Hidden != 6 {
+			continue
+		}
+		stages[m.T] = m.Stages
+		if n := len(m.Stages); n != 9 || m.Stages[0].Update != 0 || m.Stages[n-1].Update != 2000 {
+			t.Fatalf("T = %v: %d stages", m.T, n)
+		}
+		for _, s := range m.Stages {
+			if z := math.Abs(s.States.Divergence()-s.Estimate.Value) / s.Estimate.Err; !(z < 4.5) {
+				t.Errorf("T = %v, update %v: KL %v, estimated %v ± %v", m.T, s.Update, s.States.Divergence(), s.Estimate.Value, s.Estimate.Err)
+			}
+		}
+		if first, last := m.Stages[0].States.Divergence(), m.Stages[8].States.Divergence(); !(last < first/4) {
+			t.Errorf("T = %v: KL from %v to %v", m.T, first, last)
+		}
+	}
+	hot, cold := stages[4][0], stages[1][0]
+	if z := math.Abs(hot.States.Divergence()-cold.Estimate.Value) / cold.Estimate.Err; z < 10 {
+		t.Errorf("the estimate of T = 1 is within %.1f standard deviations of the divergence at T = 4", z)
+	}
+}
