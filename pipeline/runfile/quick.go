@@ -7,7 +7,7 @@ import (
 )
 
 // quickest caps what a run takes; what is below is left as it is. Everything else, the
-// cells and figures above all, stays.
+// cells and figures above all, stays, but for sampling that chooses its algorithm itself.
 var quickest = map[string]int{
 	"monte_carlo.configurations": 1000,
 	"monte_carlo.validation":     200,
@@ -53,6 +53,9 @@ func (r *Run) Quick(comment string) string {
 func (r *Run) quickValue(k Key, value string) string {
 	if k.Path == "training.epochs" || k.Required && value == "[]" {
 		return "" // updates say the same; brought data have their own sizes and temperatures
+	}
+	if k.Path == "sampling.algorithm" && value == `"auto"` {
+		return `"gibbs"` // machines that have learnt nothing would be tempered
 	}
 	if most, capped := quickest[k.Path]; capped && *k.field(r).(*int) > most {
 		return strconv.Itoa(most)
