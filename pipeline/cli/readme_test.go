@@ -158,6 +158,37 @@ func TestReadmeLinks(t *testing.T) {
 	}
 }
 
+// TestPaperReadme: every file that the README of runs/paper names is there, it names every
+// run file, and its make targets exist.
+func TestPaperReadme(t *testing.T) {
+	folder := filepath.Join(root, "runs", "paper")
+	text, err := os.ReadFile(filepath.Join(folder, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, match := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllSubmatch(text, -1) {
+		if link := string(match[1]); !strings.Contains(link, "://") {
+			if _, err := os.Stat(filepath.Join(folder, link)); err != nil {
+				t.Errorf("broken link: %v", err)
+			}
+		}
+	}
+	paths, err := filepath.Glob(filepath.Join(folder, "*.toml"))
+	if err != nil || len(paths) < 10 {
+		t.Fatalf("%d run files, %v", len(paths), err)
+	}
+	for _, path := range paths {
+		if name := filepath.Base(path); !strings.HasSuffix(name, "-quick.toml") && !bytes.Contains(text, []byte("]("+name+")")) {
+			t.Errorf("it does not name %s", name)
+		}
+	}
+	for _, match := range regexp.MustCompile(`(?m)^make (\S+)`).FindAllSubmatch(text, -1) {
+		if out, err := exec.Command("make", "-C", root, "-n", string(match[1])).CombinedOutput(); err != nil {
+			t.Errorf("make %s: %v\n%s", match[1], err, out)
+		}
+	}
+}
+
 // TestReadmeFigures: the README's table of figures lists them all.
 func TestReadmeFigures(t *testing.T) {
 	for _, name := range figure.Names() {
