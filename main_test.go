@@ -27,7 +27,7 @@ var rooms = map[string]struct{ own, external []string }{
 	"isingrbm/analysis/figure":          {own: []string{"ising", "analysis"}, external: []string{"gonum.org/v1", "codeberg.org/go-fonts", "golang.org/x/image"}},
 	"isingrbm/analysis/report":          {own: []string{"analysis", "analysis/figure"}},
 	"isingrbm/pipeline/runfile":         {own: []string{"ising", "ising/exact"}, external: []string{"github.com/BurntSushi/toml"}},
-	"isingrbm/pipeline/store":           {own: []string{"pipeline/fault"}, external: []string{"github.com/apache/arrow/go/v17", "github.com/sbinet/npyio"}},
+	"isingrbm/pipeline/store":           {own: []string{"pipeline/fault"}, external: []string{"github.com/apache/arrow/go/v17", "github.com/apache/thrift", "github.com/sbinet/npyio"}},
 	"isingrbm/pipeline/fault":           {},
 	"isingrbm/pipeline/lock":            {own: []string{"pipeline/fault"}},
 	"isingrbm/pipeline/progress":        {external: []string{"github.com/vbauerster/mpb/v8"}},

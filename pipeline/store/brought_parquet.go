@@ -146,8 +146,12 @@ func (c *listColumn) open() error {
 	if err != nil {
 		return err
 	}
-	if meta, err := rows.ColumnChunk(c.index); err != nil || meta.NumValues() != rows.NumRows()*int64(c.sites) {
+	meta, err := rows.ColumnChunk(c.index)
+	if err != nil || meta.NumValues() != rows.NumRows()*int64(c.sites) {
 		return errors.Join(err, fmt.Errorf("its rows are not lists of %d spins", c.sites))
+	}
+	if err := checkPages(c.file, meta); err != nil {
+		return err
 	}
 	c.left = rows.NumRows()
 	c.group++
