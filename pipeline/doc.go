@@ -49,11 +49,12 @@
 // # Resume
 //
 // state.json records, for every stage that was completed, the settings it
-// depended on; a checksum guards it, and a cell whose state is damaged is computed again. A stage is done when that record matches the run file and its
-// files are there with the recorded sizes; a stage whose files are needed by
-// another is verified by SHA-256 when it is read. A run file that no longer
-// matches a finished stage is refused by naming the keys that changed
-// ([ChangedError]): nothing is overwritten and nothing is silently reused.
+// depended on; a checksum guards it, and a cell whose state is damaged is computed
+// again. A stage is done when that record matches the run file and its files are
+// there with the recorded sizes; a stage whose files are needed by another is
+// verified by SHA-256 when it is read. A run file that no longer matches a finished
+// stage is refused by naming the keys that changed ([ChangedError]): nothing is
+// overwritten and nothing is silently reused.
 //
 // A checkpoint is one file that holds everything that a bit-identical continuation
 // needs; it is written at an interruption and every [Options].CheckpointEvery. More

@@ -26,6 +26,7 @@ type listColumn struct {
 	read  func(levels int) ([]float64, error)
 
 	definition, repetition []int16
+	found                  int // values of the rows that were read last
 }
 
 func openListColumn(path string, file *os.File, column string) (*listColumn, error) {
@@ -109,6 +110,9 @@ func (c *listColumn) next(limit int) (ConfigurationBatch, error) {
 	if err := c.checkLevels(); err != nil {
 		return ConfigurationBatch{}, err
 	}
+	if c.found != len(values) {
+		return ConfigurationBatch{}, corrupt(c.path, "row group %d has %d values of %d", c.group-1, c.found, len(values))
+	}
 	for i := range rows {
 		row := values[i*c.sites : (i+1)*c.sites]
 		if err := c.pack(i, func(site int) float64 { return row[site] }); err != nil {
@@ -153,6 +157,9 @@ func (c *listColumn) open() error {
 	if err := checkPages(c.file, meta); err != nil {
 		return err
 	}
+	if err := checkLevelsOf(c.opened.reader.RowGroup(c.group), c.index, c.opened.reader.MetaData().Schema.Column(c.index)); err != nil {
+		return err
+	}
 	c.left = rows.NumRows()
 	c.group++
 	switch chunk := chunk.(type) {
@@ -183,8 +190,9 @@ func listReader[T any](c *listColumn, read func(int64, []T, []int16, []int16) (i
 	return func(levels int) ([]float64, error) {
 		raw, values = grow(raw, levels), grow(values, levels)
 		c.definition, c.repetition = grow(c.definition, levels), grow(c.repetition, levels)
+		c.found = 0
 		for done := 0; done < levels; {
-			n, _, err := read(int64(levels-done), raw[done:], c.definition[done:], c.repetition[done:])
+			n, found, err := read(int64(levels-done), raw[done:], c.definition[done:], c.repetition[done:])
 			if err != nil {
 				return nil, err
 			}
@@ -192,6 +200,7 @@ func listReader[T any](c *listColumn, read func(int64, []T, []int16, []int16) (i
 				return nil, io.ErrUnexpectedEOF
 			}
 			done += int(n)
+			c.found += found
 		}
 		for i, x := range raw {
 			values[i] = number(x)

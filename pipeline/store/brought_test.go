@@ -317,3 +317,27 @@ func TestDamagedSpins(t *testing.T) {
 		}
 	}
 }
+
+// TestCountLevels: runs of one level, of packed ones, and those that end too early.
+func TestCountLevels(t *testing.T) {
+	for _, c := range []struct {
+		runs        []byte
+		width, want int
+		count       int
+	}{
+		{nil, 1, 10, 0},
+		{[]byte{20, 1}, 1, 10, 10},                       // 10 times 1
+		{[]byte{20}, 1, 10, 0},                           // without the level
+		{[]byte{10, 1, 10, 0}, 1, 10, 10},                // 5 and 5
+		{[]byte{3, 0xff}, 1, 8, 8},                       // 8 packed
+		{[]byte{5, 0xff, 0xff, 0xff, 0xff}, 2, 16, 16},   // 16 of 2 bits
+		{[]byte{5, 0xff, 0xff, 0xff}, 2, 16, 12},         // of which 4 are missing
+		{[]byte{0xff, 0xff, 0xff, 0xff, 0x0f}, 1, 10, 0}, // far more than there are
+		{[]byte{0, 1, 0, 1}, 1, 10, 0},                   // runs of nothing
+		{bytes.Repeat([]byte{0x80}, 12), 1, 10, 0},       // not a number
+	} {
+		if got := countLevels(c.runs, c.width, c.want); got != c.count {
+			t.Errorf("% x of %d bits: %d levels, want %d", c.runs, c.width, got, c.count)
+		}
+	}
+}
