@@ -283,7 +283,8 @@ func (d *Draft) plan(w *pipeline.Workspace, s *selection, prefix string, maxElem
 }
 
 // planCollector adds the collector where something is to be collected, in the
-// place of those that are waiting in the queue.
+// place of those that are waiting in the queue, and after one that is at work:
+// only one makes the report at a time.
 func (d *Draft) planCollector(w *pipeline.Workspace, before []*Submission, queue Queue) {
 	if d.Request.Stage != "" {
 		return
@@ -292,14 +293,12 @@ func (d *Draft) planCollector(w *pipeline.Workspace, before []*Submission, queue
 	collecting := false
 	eachElement(before, func(s *Submission, a Array, e Element) {
 		entry, in := queue[place{a.Name, e.Index}]
+		collecting = collecting || in && a.Collector()
 		switch {
 		case !in:
-		case a.Collector():
-			collecting = true
-			if entry.Waits() {
-				d.collectors = append(d.collectors, entry.ID())
-				d.inherited = append(d.inherited, known(w, s.KeptOut)...)
-			}
+		case a.Collector() && entry.Waits():
+			d.collectors = append(d.collectors, entry.ID())
+			d.inherited = append(d.inherited, known(w, s.KeptOut)...)
 		case !slices.ContainsFunc(waitFor, func(o Dependency) bool { return o.Job == entry.Job }):
 			waitFor = append(waitFor, Dependency{Kind: afterEnd, Array: a.Name, Job: entry.Job})
 		}
