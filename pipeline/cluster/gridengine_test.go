@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // gridEnginePackages are what TestGridEngine needs beyond Slurm's.
@@ -36,13 +37,13 @@ func startGridEngine(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(gridEngineFolder, "host_aliases"), []byte("localhost "+host+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	command(t, "/etc/init.d/gridengine-master", "start")
-	t.Cleanup(func() {
-		exec.Command("qdel", "-f", "-u", "*").Run()
-		exec.Command("/etc/init.d/gridengine-exec", "stop").Run()
-		exec.Command("/etc/init.d/gridengine-master", "stop").Run()
-	})
+	for _, service := range []string{"exec", "master"} { // which installing them has started, at some sites
+		exec.Command("/etc/init.d/gridengine-"+service, "stop").Run()
+	}
+	gridEngineDaemon(t, "sge_qmaster")
+	t.Cleanup(func() { exec.Command("qdel", "-f", "-u", "*").Run() })
 	until(t, "answer of qmaster", func() bool { return exec.Command("qconf", "-sh").Run() == nil })
+	exec.Command("qdel", "-f", "-u", "*").Run()     // what a test that was killed has left
 	exec.Command("qconf", "-as", "localhost").Run() // each fails if it was done before
 	configureGridEngine(t, "-sconf", "-Mconf", map[string]string{"min_uid": "0", "min_gid": "0"})
 	configureGridEngine(t, "-ssconf", "-Msconf", map[string]string{
@@ -53,11 +54,33 @@ func startGridEngine(t *testing.T) {
 	addToGridEngine(t, "-Ahgrp", "group_name @allhosts\nhostlist localhost\n")
 	addToGridEngine(t, "-Aq", gridEngineQueue(t))
 	command(t, "qconf", "-mattr", "queue", "slots", "16", "all.q") // also where an earlier test has added it
-	command(t, "/etc/init.d/gridengine-exec", "start")
+	gridEngineDaemon(t, "sge_execd")
 	ready := regexp.MustCompile(`all\.q@localhost\s+\S+\s+\S+\s+\S+\s+lx-amd64\s*\n`)
 	until(t, "node of Grid Engine", func() bool {
 		out, _ := exec.Command("qstat", "-f").Output()
 		return ready.Match(out)
+	})
+}
+
+// gridEngineDaemon starts a daemon, which ends with the test.
+func gridEngineDaemon(t *testing.T, name string) {
+	t.Helper()
+	cmd := exec.Command(name)
+	cmd.Env = append(os.Environ(), "SGE_ND=1") // stay in the foreground
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-ended:
+		case <-time.After(10 * time.Second): // it waits for its clients, if need be for minutes
+			cmd.Process.Kill()
+			<-ended
+		}
 	})
 }
 
