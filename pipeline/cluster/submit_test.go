@@ -287,7 +287,7 @@ func TestFailedData(t *testing.T) {
 		t.Errorf("submit: %s", out)
 	}
 	finished(t)
-	if status := isingrbm(t, 0, "status", path); !strings.Contains(status, "24 cells: 21 done") || !strings.Contains(status, "2 missing") || !strings.Contains(status, "generate of L004/T2.700000: rename") {
+	if status := isingrbm(t, 0, "status", path); !strings.Contains(status, "24 cells: 21 done, 1 failed, 2 missing") || !strings.Contains(status, "  rename ") {
 		t.Errorf("status:\n%s", status)
 	}
 	if _, err := os.Stat(filepath.Join(runDir(path), "report.html")); err != nil {
