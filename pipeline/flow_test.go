@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,5 +118,19 @@ func TestFlowIsReproducible(t *testing.T) {
 	table, err := store.ReadCSV(filepath.Join(w.Dir, flowCSV))
 	if err != nil || table.Rows() != 2*5 {
 		t.Errorf("%d rows, %v", table.Rows(), err)
+	}
+}
+
+// Another flow is refused where one was done, which loses nothing else.
+func TestChangedFlow(t *testing.T) {
+	w := openRun(t, pooledRun)
+	mustRun(t, w, 2)
+	w = reopenRun(t, w.Path, strings.Replace(pooledRun, "iterations = 4", "iterations = 5", 1))
+	_, err := w.RunAll(t.Context(), quiet(2))
+	if changed := (*ChangedError)(nil); !errors.As(err, &changed) || changed.Stage != Flow {
+		t.Fatalf("error %v, want that of a changed flow", err)
+	}
+	if text := err.Error(); !strings.Contains(text, "flow.iterations: was 4, is now 5") || !strings.Contains(text, "samples are kept") {
+		t.Errorf("it says %q", text)
 	}
 }

@@ -269,6 +269,8 @@ func (e *ChangedError) kept() string {
 		return "the configurations are kept"
 	case Sample:
 		return "configurations and machines are kept"
+	case Flow:
+		return "configurations, machines and samples are kept"
 	}
 	return "nothing of these cells can be kept: configurations of two kinds do not mix"
 }
