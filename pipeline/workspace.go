@@ -138,9 +138,13 @@ func (w *Workspace) status(task Task, record *stageState, inputs []Input) taskSt
 
 // complete reports whether the files are there with their recorded sizes.
 func complete(dir string, files []string) bool {
+	sums, err := store.RecordedSums(dir)
+	if err != nil {
+		return false
+	}
 	for _, name := range files {
-		sum, ok, err := store.Recorded(dir, name)
-		if err != nil || !ok {
+		sum, ok := sums[name]
+		if !ok {
 			return false
 		}
 		info, err := os.Stat(filepath.Join(dir, name))

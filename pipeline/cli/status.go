@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -42,6 +43,9 @@ the reason, requeued, or running, with node and time left.`,
 		}
 		if err := printStatus(cmd.OutOrStdout(), cells); err != nil {
 			return err
+		}
+		if !slices.ContainsFunc(cells, func(c cluster.CellState) bool { return c.Status == pipeline.Running }) {
+			return nil
 		}
 		share, left, running, err := w.Outlook()
 		if running {

@@ -77,6 +77,12 @@ func RecordInto(into, folder string, names ...string) error {
 	return WriteJSON(filepath.Join(into, ChecksumsFile), list)
 }
 
+// RecordedSums returns the entries of a folder's ChecksumsFile, by the names of the files.
+func RecordedSums(folder string) (map[string]Checksum, error) {
+	list, err := readChecksums(folder)
+	return list.Files, err
+}
+
 // Recorded returns the entry of a file in its folder's ChecksumsFile, and
 // whether there is one.
 func Recorded(folder, name string) (Checksum, bool, error) {
