@@ -46,17 +46,25 @@ func (w *Workspace) Clean(stage Stage) (int, error) {
 }
 
 // cleanLast removes what a stage from which nothing else is made left in a machine's
-// folder, and its record.
+// folder, finished or not, and its record.
 func (w *Workspace) cleanLast(cell Cell, stage Stage, held *lock.Lock) error {
 	state, err := readState(w.folders, cell)
 	if err != nil {
 		return err
 	}
+	names := outputs(w.Run, stage)
+	if checkpoint, err := readCheckpoint(filepath.Join(w.folders.of(cell), checkpointFile)); err == nil && checkpoint.Stage == stage {
+		begun, err := unfinished(w.folders.of(cell))
+		if err != nil {
+			return err
+		}
+		names = append(begun, names...)
+	}
 	delete(state.Stages, stage)
 	if err := state.publish(held); err != nil {
 		return err
 	}
-	for _, name := range outputs(w.Run, stage) {
+	for _, name := range names {
 		err = errors.Join(err, held.Withdraw(name))
 	}
 	return err

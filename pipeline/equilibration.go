@@ -213,10 +213,13 @@ func (j *job) newSampling(algorithm string, e equilibration, row []*rbm.Machine)
 	if s.BurnIn == 0 {
 		s.BurnIn = e.Steps
 	}
+	s.Reason = e.complaint()
 	if s.Thinning == 0 {
 		s.Thinning = max(1, int(math.Ceil(thinningTaus*e.tau())))
+		if s.Reason != "" { // waiting longer mends nothing: no longer than for the burn-in
+			s.Thinning = max(1, min(s.Thinning, s.BurnIn*settings.Chains/settings.Configurations))
+		}
 	}
-	s.Reason = e.complaint()
 	if s.Reason == "" && s.BurnIn < e.Steps {
 		s.Reason = fmt.Sprintf("a burn-in of %d steps is shorter than the %d after which both starts agree", s.BurnIn, e.Steps)
 	}

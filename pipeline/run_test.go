@@ -356,6 +356,35 @@ func TestClean(t *testing.T) {
 	}
 }
 
+// TestCleanUnfinished: samples that were begun go with those that were finished, so
+// that they can be drawn with other settings; a training that was begun stays.
+func TestCleanUnfinished(t *testing.T) {
+	w := openRun(t, smallRun)
+	mustRun(t, w, 2)
+	want := reproducible(t, w.Dir)
+	for _, c := range []struct {
+		stage Stage
+		stays bool
+	}{{Sample, false}, {Train, true}} {
+		path := filepath.Join(w.folders.of(w.Plan.Cells(true)[0]), checkpointFile)
+		raw, err := encodeCheckpoint(checkpointContent{Format: checkpointFormat, Stage: c.stage})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, raw, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := w.Clean(Sample); err != nil || n != 2 {
+			t.Fatalf("%d cells, %v", n, err)
+		}
+		if err := os.Remove(path); errors.Is(err, fs.ErrNotExist) == c.stays {
+			t.Errorf("the checkpoint of %s: %v", c.stage, err)
+		}
+	}
+	mustRun(t, w, 2)
+	sameFiles(t, "after cleaning what was begun", reproducible(t, w.Dir), want)
+}
+
 // TestRunHeals: damaged records, tables and pages are noticed and made again.
 func TestRunHeals(t *testing.T) {
 	w := openRun(t, smallRun)

@@ -131,7 +131,7 @@ type Input struct {
 const (
 	generatorVersion = "2"
 	trainerVersion   = "2"
-	samplerVersion   = "2"
+	samplerVersion   = "3"
 	flowVersion      = "1"
 )
 
