@@ -96,6 +96,8 @@ func TestSamplingOfABimodalMachine(t *testing.T) {
 	}
 	if how, share, _ := up("gibbs"); how.Equilibrated || !strings.Contains(how.Reason, "magnetization") || math.Abs(share-0.5) > 0.1 {
 		t.Errorf("gibbs: %+v, p₊ = %v", how, share)
+	} else if chains := 1024; how.Thinning*4000/chains > how.BurnIn { // chains: the default
+		t.Errorf("samples that are not equilibrated take %d steps a configuration, a burn-in of %d", how.Thinning, how.BurnIn)
 	}
 }
 

@@ -372,7 +372,7 @@ var keys = []Key{
 	},
 	{
 		Path: "sampling.thinning", Type: Integer, Unit: "Gibbs steps", Range: Interval{Min: 1, Max: 1e9}, Words: []string{"auto"}, Default: `"auto"`,
-		Doc:   `Gibbs steps between stored configurations of a chain; "auto" takes twice the autocorrelation time of the pilot run.`,
+		Doc:   `Gibbs steps between stored configurations of a chain; "auto" takes twice the autocorrelation time of the pilot run, or, where that was not equilibrated, what the burn-in takes for all.`,
 		also:  []string{"interval", "stride", "skip"},
 		field: func(r *Run) any { return &r.Sampling.Thinning },
 	},
