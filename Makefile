@@ -88,7 +88,7 @@ bench:
 	$(GO) test -run '^$$' -bench . -timeout 1h ./...
 
 study: build
-	for run in runs/study/*.toml runs/study/variants/*.toml; do ./isingrbm run $$run || [ $$? = 3 ] || exit 1; done
+	for run in runs/study/*.toml runs/study/variants/*.toml runs/study/tied/*.toml; do ./isingrbm run $$run || [ $$? = 3 ] || exit 1; done
 	$(GO) test -tags study -count=1 -v -run Study ./pipeline
 
 figures: build

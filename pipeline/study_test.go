@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"isingrbm/ising/exact"
 	"isingrbm/pipeline/store"
 )
 
@@ -37,10 +38,12 @@ const (
 
 // studyCell is a machine and what it is compared with.
 type studyCell struct {
+	size                         int
 	temperature                  float64
 	machine, data, exact         map[string]float64 // of the observables
 	machineError, dataError      map[string]float64
 	up, divergence, divergeError float64
+	coupling                     float64 // between neighbors, J/T
 	seconds                      float64 // of a core
 }
 
@@ -92,6 +95,99 @@ func TestStudyVariants(t *testing.T) {
 		}
 	}
 	writeStudy(t, "variants.csv", rows)
+}
+
+// The limits of tied machines: KL in nats, or a spin for the largest; c and χ in percent,
+// and the coupling between neighbors at L = 8.
+var tiedLimits = map[int]struct{ specificHeat, susceptibility, divergence, perSpin, coupling float64 }{
+	8:  {math.Inf(1), math.Inf(1), 0.01, math.Inf(1), 1},
+	16: {3, 3, 0.1, math.Inf(1), math.Inf(1)},
+	32: {5, math.Inf(1), math.Inf(1), 5e-4, math.Inf(1)},
+}
+
+// tiedCold is the temperature below which most configurations of L = 8 have at most a
+// few flipped spins.
+const tiedCold = 1.6
+
+// tiedRuns are the run files of tied machines, by the temperatures that they are for:
+// the others are there for the colder machines to begin from. nil is for all.
+var tiedRuns = []struct {
+	name string
+	seed int
+	at   []float64
+}{
+	{"L8-1", 1, nil}, {"L8-2", 2, nil}, {"L8-3", 3, nil},
+	{"L16-1", 1, []float64{2, 2.269185314213022, 2.6}}, {"L16-2", 2, []float64{2, 2.269185314213022, 2.6}}, {"L16-3", 3, []float64{2, 2.269185314213022, 2.6}},
+	{"L32", 1, []float64{2.269185314213022}},
+}
+
+// TestStudyTied writes tied/tied.csv, a row a machine, and fails for every row that is
+// beyond the limits by more than three standard deviations.
+func TestStudyTied(t *testing.T) {
+	rows := [][]string{{"L", "T", "seed", "energy_percent", "energy_sigma", "abs_magnetization_percent", "abs_magnetization_sigma", "specific_heat_percent", "specific_heat_sigma",
+		"susceptibility_percent", "susceptibility_sigma", "kl", "kl_err", "kl_per_spin", "coupling_percent", "coupling_sigma", "seconds", "verdict"}}
+	for _, run := range tiedRuns {
+		for _, c := range readStudy(t, filepath.Join("tied", run.name)) {
+			if run.at != nil && !slices.Contains(run.at, c.temperature) {
+				continue
+			}
+			row, verdict := c.judgeTied(run.seed)
+			rows = append(rows, row)
+			if !strings.HasPrefix(verdict, "pass") {
+				t.Errorf("L = %d, T = %v, seed %d: %s", c.size, c.temperature, run.seed, verdict)
+			}
+		}
+	}
+	writeStudy(t, filepath.Join("tied", "tied.csv"), rows)
+}
+
+// judgeTied is the row of a tied machine and its verdict: "pass" within the limits, or
+// "pass within sigma" where only three standard deviations make it so.
+func (c studyCell) judgeTied(seed int) (row []string, verdict string) {
+	limits, row := tiedLimits[c.size], []string{strconv.Itoa(c.size), short(c.temperature), strconv.Itoa(seed)}
+	verdict = "pass"
+	check := func(name string, off, limit, sigma float64) {
+		switch {
+		case math.Abs(off) <= limit:
+		case math.Abs(off) <= max(limit, studySigmas*sigma) && !strings.HasPrefix(verdict, "fail"):
+			verdict = "pass within sigma"
+		default:
+			verdict = fmt.Sprintf("fail: %s %+.3g", name, off)
+		}
+	}
+	for _, o := range studied {
+		percent := 100 / math.Abs(c.exact[o])
+		off, sigma := (c.machine[o]-c.exact[o])*percent, math.Hypot(c.machineError[o], c.dataError[o])*percent
+		row = append(row, fmt.Sprintf("%+.3f", off), fmt.Sprintf("%.3f", sigma))
+		switch o {
+		case "specific_heat":
+			check(o, off, limits.specificHeat, sigma)
+		case "susceptibility":
+			check(o, off, limits.susceptibility, sigma)
+		}
+	}
+	coupling, sigma := 100*(c.coupling*c.temperature-1), 100*c.temperature*c.pairsError()
+	check("coupling", coupling, limits.coupling, sigma)
+	check("kl", max(0, c.divergence), limits.divergence, 0)
+	sites := float64(c.size * c.size)
+	check("kl per spin", max(0, c.divergence/sites), limits.perSpin, 0)
+	return append(row, fmt.Sprintf("%.4f", c.divergence), fmt.Sprintf("%.4f", c.divergeError), fmt.Sprintf("%.2e", c.divergence/sites),
+		fmt.Sprintf("%+.2f", coupling), fmt.Sprintf("%.2f", sigma), fmt.Sprintf("%.1f", c.seconds), verdict), verdict
+}
+
+// pairsError is how well 10⁵ configurations determine J/T as ¼ ln(p₀ p₂ / p₁²) from the
+// chances of no flipped spin, of one, and of two neighbors, whose numbers are Poissonian.
+// Where it is cold, and most configurations have all spins alike, hardly any other part
+// of the data says more; it is 0 above.
+func (c studyCell) pairsError() float64 {
+	if c.temperature > tiedCold {
+		return 0
+	}
+	_, _, logZ := exact.Torus(c.size, c.size, c.temperature)
+	sites := float64(c.size * c.size)
+	none := 1e5 * 2 * math.Exp(2*sites/c.temperature-logZ)
+	one, two := none*sites*math.Exp(-8/c.temperature), none*2*sites*math.Exp(-12/c.temperature)
+	return 0.25 * math.Sqrt(1/none+4/one+1/two)
 }
 
 // judge is the cell's row and its verdict, given the cells of all seeds at its
@@ -167,7 +263,7 @@ func readStudy(t *testing.T, name string) []studyCell {
 	results, comparison := readCSV(t, filepath.Join(w.Dir, resultsCSV)), readCSV(t, filepath.Join(w.Dir, comparisonCSV))
 	var cells []studyCell
 	for _, cell := range w.Plan.Cells(true) {
-		c := studyCell{temperature: float64(cell.Temperature), seconds: coreSeconds(t, w, cell)}
+		c := studyCell{size: cell.Size, temperature: float64(cell.Temperature), seconds: coreSeconds(t, w, cell)}
 		for _, r := range results {
 			if r["T"] != short(c.temperature) {
 				continue
@@ -188,6 +284,7 @@ func readStudy(t *testing.T, name string) []studyCell {
 		for _, r := range comparison {
 			if r["T"] == short(c.temperature) {
 				c.divergence, c.divergeError = number64(r["kl"]), number64(r["kl_err"])
+				c.coupling = number64(r["coupling_nn"])
 			}
 		}
 		if c.machine == nil {

@@ -97,6 +97,9 @@ func trainerSettings(run *runfile.Run, model ising.Model) rbm.Settings {
 		Snapshots:       t.Snapshots,
 		Threads:         t.Threads,
 	}
+	if t.Optimizer == "natural" {
+		s.FinalDamping = t.FinalDamping
+	}
 	if t.Translations {
 		s.Permutations = model.Lattice.Translations()
 	}

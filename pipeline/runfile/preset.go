@@ -61,17 +61,19 @@ var presets = []Training{
 // translations of the lattice: its few free parameters can follow the natural
 // gradient. Filters that begin localized, within the range of a few bonds, find the
 // bonds several times sooner than filters that begin everywhere alike, which have to
-// get rid of all but one of many seeds. runs/study/README.md has the numbers.
+// get rid of all but one of many seeds, and soonest where it is hot: colder machines
+// then have them from their warm start. runs/study/tied/README.md has the numbers.
 var tiedRecommended = Training{
 	Preset:          "recommended",
 	Algorithm:       "pcd",
 	Steps:           3,
 	Batch:           500,
-	Updates:         6000,
+	Updates:         4000,
 	Rate:            0.1,
-	FinalRate:       0.01,
+	FinalRate:       0.005,
 	Schedule:        "exponential",
 	Optimizer:       "natural",
+	FinalDamping:    0.003,
 	Centered:        true,
 	Symmetry:        "translation+flip",
 	AverageFraction: 0.2,
@@ -82,6 +84,7 @@ var tiedRecommended = Training{
 	InitialScale:    0.3,
 	InitialRange:    1.5,
 	VisibleBias:     "data",
+	WarmStart:       true,
 	Threads:         1,
 }
 

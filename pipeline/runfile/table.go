@@ -240,6 +240,12 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Training.Optimizer },
 	},
 	{
+		Path: "training.final_damping", Type: Number, Range: Interval{Min: 0, Max: 0.1},
+		Doc:   `What is added to the metric of "natural" at the last update, in units of its mean diagonal, to hold directions that the data hardly know; it falls to it from 0.1 exponentially, 0 means to 0.001.`,
+		also:  []string{"damping"},
+		field: func(r *Run) any { return &r.Training.FinalDamping },
+	},
+	{
 		Path: "training.momentum", Type: Number, Range: fractions,
 		Doc:   "Share of the last update that is repeated in the next.",
 		field: func(r *Run) any { return &r.Training.Momentum },

@@ -54,6 +54,8 @@ func (r *reader) checkOptimizer() {
 	t := r.run.Training
 	const plain = `optimizer = "sgd"`
 	switch {
+	case t.Optimizer != "natural" && t.FinalDamping != 0 && r.sound("training.optimizer") &&
+		r.refuse("training.final_damping", fmt.Sprintf("%q has no metric", t.Optimizer), `remove it, or write optimizer = "natural"`):
 	case t.Optimizer == "adam" && t.Momentum != 0:
 		r.refuse("training.momentum", `"adam" has its own running means`, "remove it, or write "+plain)
 	case t.Optimizer != "natural" || !r.sound("training.optimizer", "training.symmetry"):
