@@ -18,26 +18,24 @@ import (
 // longTraining is smallRun with a training that can be interrupted.
 var longTraining = strings.Replace(smallRun, "updates = 120", "updates = 4_000", 1)
 
-// interruptTraining runs until the first training has begun, interrupts, and
-// returns the checkpoint that must be there.
+// interruptTraining runs until the first training has saved a checkpoint, interrupts,
+// and returns the one that must be there.
 func interruptTraining(t *testing.T, w *Workspace) string {
 	t.Helper()
-	state := filepath.Join(w.Dir, "cells", "L004", "T2.000000", "h0006_r00", stateFile)
+	path := filepath.Join(w.Dir, "cells", "L004", "T2.000000", "h0006_r00", checkpointFile)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		for ctx.Err() == nil {
-			if _, err := os.Stat(state); err == nil {
-				time.Sleep(50 * time.Millisecond)
+			if _, err := os.Stat(path); err == nil { // the first one, of no update; the next look is some updates later
 				cancel()
 			}
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	if _, err := w.RunAll(ctx, quiet(1)); err == nil || !strings.Contains(err.Error(), "interrupted") {
+	if _, err := w.RunAll(ctx, often(1)); err == nil || !strings.Contains(err.Error(), "interrupted") {
 		t.Fatalf("not interrupted: %v", err)
 	}
 	cancel()
-	path := filepath.Join(filepath.Dir(state), checkpointFile)
 	if _, err := os.Stat(path); err != nil {
 		t.Fatal(err)
 	}
