@@ -79,21 +79,10 @@ func (o *outlook) now(workers int) (share float64, left time.Duration) {
 func (w *Workspace) outlookOf(list []taskStatus) *outlook {
 	o := new(outlook)
 	for _, s := range list {
-		share, seconds := w.taskShare(s)
-		o.add(s.Stage, expect(w.Run, w.Plan.Model(s.Cell), s.Task).seconds, share, seconds)
+		p := w.taskProgress(s)
+		o.add(p.stage, p.expected, p.share, p.seconds)
 	}
 	return o
-}
-
-// taskShare is how much of a task is done, and the seconds that it took.
-func (w *Workspace) taskShare(s taskStatus) (share, seconds float64) {
-	switch {
-	case s.Status == Done:
-		return 1, s.record.Seconds
-	case s.record != nil && s.Status != Missing:
-		return expect(w.Run, w.Plan.Model(s.Cell), s.Task).share(s.record, taskUnits(w.Run, s.Task)), s.record.Seconds
-	}
-	return 0, 0
 }
 
 // runProgress is what is known of the tasks of a run while it goes on.
@@ -107,15 +96,26 @@ type taskProgress struct {
 	expected, share, seconds float64
 }
 
+// taskProgress is that of a task as its record says.
+func (w *Workspace) taskProgress(s taskStatus) taskProgress {
+	e := expect(w.Run, w.Plan.Model(s.Cell), s.Task)
+	p := taskProgress{stage: s.Stage, expected: e.seconds}
+	switch {
+	case s.Status == Done:
+		p.share, p.seconds = 1, s.record.Seconds
+	case s.record != nil && s.Status != Missing:
+		p.share, p.seconds = e.share(s.record, taskUnits(w.Run, s.Task)), s.record.Seconds
+	}
+	return p
+}
+
 // newRunProgress is that of the tasks that the options cover, as the disk has them.
 func (w *Workspace) newRunProgress(list []taskStatus, options Options) *runProgress {
 	p := &runProgress{tasks: make([]taskProgress, len(list))}
 	for i, s := range list {
-		if !options.covers(s.Task) {
-			continue
+		if options.covers(s.Task) {
+			p.tasks[i] = w.taskProgress(s)
 		}
-		share, seconds := w.taskShare(s)
-		p.tasks[i] = taskProgress{s.Stage, expect(w.Run, w.Plan.Model(s.Cell), s.Task).seconds, share, seconds}
 	}
 	return p
 }
