@@ -39,10 +39,12 @@ type Settings struct {
 	// rate × gradient of the mean log-likelihood.
 	Rate float64
 	// FinalRate is the rate of the last update; a "constant" schedule ignores it. At
-	// least 0, and positive for "exponential".
+	// least 0, and positive for "exponential" and "staircase".
 	FinalRate float64
 	// Schedule of the rate between the two, "constant" (default), "linear",
-	// "exponential" or "cosine" (half a period) in the number of updates.
+	// "exponential" or "cosine" (half a period) in the number of updates, or
+	// "staircase": as long at each of the fewest rates that fall by the same factor,
+	// at most ten.
 	Schedule string
 	// Momentum m in [0, 1), default 0: velocity = m·velocity + gradient is what is
 	// followed, so a steady gradient is amplified by 1/(1−m).
@@ -129,7 +131,7 @@ type Settings struct {
 const (
 	cd, pcd, exact, ptt           = "cd", "pcd", "exact", "ptt"
 	constant, linear, exponential = "constant", "linear", "exponential"
-	cosine                        = "cosine"
+	cosine, staircase             = "cosine", "staircase"
 	sgd, adaptive                 = "sgd", "adam"
 	naturalGradient               = "natural"
 	none, flip                    = "none", "flip"
@@ -144,7 +146,7 @@ func (s Settings) Validate() error {
 	s = s.resolved()
 	return errors.Join(
 		oneOf("Algorithm", s.Algorithm, cd, pcd, exact, ptt), s.validateSnapshots(),
-		oneOf("Schedule", s.Schedule, constant, linear, exponential, cosine),
+		oneOf("Schedule", s.Schedule, constant, linear, exponential, cosine, staircase),
 		oneOf("Optimizer", s.Optimizer, sgd, adaptive, naturalGradient),
 		s.validateAdam(), s.validateNatural(),
 		oneOf("Symmetry", s.Symmetry, none, flip, translation, translationFlip),
@@ -154,8 +156,8 @@ func (s Settings) Validate() error {
 		atLeastOne("Steps", s.Steps), s.validateBatch(),
 		atLeastOne("Chains", s.Chains), atLeastOne("Threads", s.Threads), atLeastOne("Updates", s.Updates),
 		within("Rate", s.Rate, s.Rate > 0, "positive"),
-		within("FinalRate", s.FinalRate, s.FinalRate > 0 || s.FinalRate == 0 && s.Schedule != exponential,
-			"at least 0, and positive for the exponential schedule"),
+		within("FinalRate", s.FinalRate, s.FinalRate > 0 || s.FinalRate == 0 && s.Schedule != exponential && s.Schedule != staircase,
+			"at least 0, and positive for a schedule by factors"),
 		within("Momentum", s.Momentum, 0 <= s.Momentum && s.Momentum < 1, "in [0, 1)"),
 		within("WeightDecay", s.WeightDecay, s.WeightDecay >= 0, "at least 0"),
 		within("L1Decay", s.L1Decay, s.L1Decay >= 0, "at least 0"),
@@ -345,8 +347,21 @@ func (s Settings) rate(update int) float64 {
 	case cosine:
 		half := float64(0.5 * (1 + cosPi(x)))
 		return float64(s.Rate*half) + float64(s.FinalRate*(1-half))
+	case staircase:
+		falls := s.falls()
+		fallen := min(falls, int(x*float64(falls+1)))
+		return s.Rate * fractionalPower(s.FinalRate/s.Rate, float64(fallen)/float64(max(falls, 1)))
 	}
 	return s.Rate
+}
+
+// falls is how often the rate falls on a staircase.
+func (s Settings) falls() int {
+	falls := 0
+	for rate := s.Rate; rate > s.FinalRate*(1+1e-9); rate /= 10 {
+		falls++
+	}
+	return falls
 }
 
 // fractionalPower returns aˣ for x in [0, 1] as a product of square roots, one a

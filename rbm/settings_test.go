@@ -106,6 +106,7 @@ func TestRate(t *testing.T) {
 		"linear":      func(x float64) float64 { return 1 - 0.99*x },
 		"exponential": func(x float64) float64 { return math.Pow(0.01, x) },
 		"cosine":      func(x float64) float64 { return 0.01 + 0.99*(1+math.Cos(math.Pi*x))/2 },
+		"staircase":   func(x float64) float64 { return math.Pow(0.1, min(2, math.Floor(3*x))) },
 	} {
 		s.Schedule = schedule
 		for update := range 101 {
@@ -115,6 +116,12 @@ func TestRate(t *testing.T) {
 		}
 		if got := s.rate(1000); !near(got, want(1), 1e-15) {
 			t.Errorf("%s: the rate beyond the end is %g", schedule, got)
+		}
+	}
+	for final, falls := range map[float64]int{1: 0, 0.5: 1, 0.1: 1, 0.099: 2, 1e-4: 4} {
+		s := Settings{Rate: 1, FinalRate: final, Schedule: "staircase", Updates: 101}
+		if got := s.falls(); got != falls || !near(s.rate(100), final, 1e-15) || s.rate(0) != 1 {
+			t.Errorf("%g: %d falls to %g, want %d", final, got, s.rate(100), falls)
 		}
 	}
 	s.Schedule, s.Updates = "linear", 1

@@ -79,7 +79,7 @@ type Training struct {
 	Updates         int    // in all; follows from Epochs where those are given
 	Epochs          int    // passes over the data, of ⌈configurations/batch⌉ updates each; 0: not given
 	Rate, FinalRate float64
-	Schedule        string  // "constant" | "linear" | "exponential" | "cosine", from Rate to FinalRate
+	Schedule        string  // "constant" | "linear" | "exponential" | "cosine" | "staircase", from Rate to FinalRate
 	Optimizer       string  // "sgd" | "adam" | "natural"
 	FinalDamping    float64 // of the metric of "natural" at the last update; 0 for the trainer's own, and with other optimizers
 	Momentum        float64

@@ -228,7 +228,7 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Training.FinalRate },
 	},
 	{
-		Path: "training.schedule", Type: Word, Words: []string{"constant", "linear", "exponential", "cosine"},
+		Path: "training.schedule", Type: Word, Words: []string{"constant", "linear", "exponential", "cosine", "staircase"},
 		Doc:   "How the learning rate goes from rate to final_rate.",
 		also:  []string{"decay", "rate_schedule"},
 		field: func(r *Run) any { return &r.Training.Schedule },
