@@ -45,6 +45,20 @@ func TestEstimates(t *testing.T) {
 	}
 }
 
+// TestEstimatesTied: the preset's natural gradient is estimated as well, from an update
+// that shares its metric.
+func TestEstimatesTied(t *testing.T) {
+	tied := strings.Replace(smallRun, "[training]", "[training]\nsymmetry = \"translation+flip\"", 1)
+	w := openRun(t, strings.Replace(tied, "hidden = [6]", "hidden = [\"2N\"]", 1))
+	if w.Run.Training.Optimizer != "natural" {
+		t.Fatalf("optimizer %q", w.Run.Training.Optimizer)
+	}
+	times, err := w.timeMachine(w.Plan.Cells(true)[0])
+	if err != nil || times.update <= 0 {
+		t.Errorf("%v an update, %v", times.update, err)
+	}
+}
+
 // TestAnnealingSteps: ln Z is hardest near the transition, and summed where a layer is
 // small.
 func TestAnnealingSteps(t *testing.T) {

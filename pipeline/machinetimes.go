@@ -41,7 +41,7 @@ func (w *Workspace) timeMachine(cell Cell) (t machineTimes, err error) {
 		return t, err
 	}
 	if settings.Optimizer == "natural" { // its first updates measure a metric, later ones share one
-		settings.Optimizer = "sgd"
+		settings.Optimizer, settings.FinalDamping = "sgd", 0
 		plain, err := rbm.NewTrainer(settings, model.Lattice.Sites(), cell.Hidden, data, seed)
 		if err != nil {
 			return t, err
