@@ -107,10 +107,7 @@ type detailsBuilder struct{ tableBuilder[detail] }
 // detailsTable is details.csv: what results.csv does not hold, a row a source.
 func detailsTable(r *Results) store.Table {
 	b := detailsBuilder{tableBuilder[detail]{rows: details(r)}}
-	b.integer("L", func(d detail) int { return d.L })
-	b.float("T", func(d detail) float64 { return d.T })
-	b.integer("hidden", func(d detail) int { return d.Hidden })
-	b.integer("replica", func(d detail) int { return d.Replica })
+	b.machine(func(d detail) (int, float64, int, int) { return d.L, d.T, d.Hidden, d.Replica })
 	b.text("source", func(d detail) string { return d.Row.Source })
 	for _, q := range []struct {
 		name string
@@ -175,10 +172,7 @@ func correlationsTable(sources []analysis.Source) store.Table {
 			b.rows = append(b.rows, correlation{&sources[i], c})
 		}
 	}
-	b.integer("L", func(c correlation) int { return c.L })
-	b.float("T", func(c correlation) float64 { return c.T })
-	b.integer("hidden", func(c correlation) int { return c.Hidden })
-	b.integer("replica", func(c correlation) int { return c.Replica })
+	b.machine(func(c correlation) (int, float64, int, int) { return c.L, c.T, c.Hidden, c.Replica })
 	b.text("source", func(c correlation) string { return c.Row.Source })
 	b.integer("r", func(c correlation) int { return c.Distance })
 	b.float("correlation", func(c correlation) float64 { return c.Full.Value })

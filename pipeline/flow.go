@@ -175,10 +175,9 @@ func (w *Workspace) flows(list []taskStatus, rows []analysis.Row) (flows []flowR
 // machine.
 func flowRowsTable(rows []flowRow) store.Table {
 	b := tableBuilder[flowRow]{rows: rows}
-	b.integer("L", func(r flowRow) int { return r.cell.Size })
-	b.float("T", func(r flowRow) float64 { return r.cell.temperature() })
-	b.integer("hidden", func(r flowRow) int { return r.cell.Hidden })
-	b.integer("replica", func(r flowRow) int { return r.cell.Replica })
+	b.machine(func(r flowRow) (int, float64, int, int) {
+		return r.cell.Size, r.cell.temperature(), r.cell.Hidden, r.cell.Replica
+	})
 	b.float("from", func(r flowRow) float64 { return float64(r.From) })
 	b.integer("iteration", func(r flowRow) int { return r.Iteration })
 	for _, q := range flowQuantities {

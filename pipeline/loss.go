@@ -165,10 +165,9 @@ type lossRow struct {
 // lossTable is likelihood.csv: a row a machine.
 func lossTable(rows []lossRow) store.Table {
 	b := tableBuilder[lossRow]{rows: rows}
-	b.integer("L", func(r lossRow) int { return r.cell.Size })
-	b.float("T", func(r lossRow) float64 { return float64(r.cell.Temperature) })
-	b.integer("hidden", func(r lossRow) int { return r.cell.Hidden })
-	b.integer("replica", func(r lossRow) int { return r.cell.Replica })
+	b.machine(func(r lossRow) (int, float64, int, int) {
+		return r.cell.Size, float64(r.cell.Temperature), r.cell.Hidden, r.cell.Replica
+	})
 	column := func(name string, value func(lossRow) number) {
 		b.float(name, func(r lossRow) float64 { return float64(value(r)) })
 	}

@@ -57,6 +57,14 @@ func (b *tableBuilder[Row]) text(name string, value func(Row) string) {
 	b.table.Columns = append(b.table.Columns, store.Column{Name: name, Kind: store.String, Strings: values, Null: null})
 }
 
+// machine adds the columns that say which machine a row is of, or which data.
+func (b *tableBuilder[Row]) machine(of func(Row) (size int, temperature float64, hidden, replica int)) {
+	b.integer("L", func(r Row) int { size, _, _, _ := of(r); return size })
+	b.float("T", func(r Row) float64 { _, temperature, _, _ := of(r); return temperature })
+	b.integer("hidden", func(r Row) int { _, _, hidden, _ := of(r); return hidden })
+	b.integer("replica", func(r Row) int { _, _, _, replica := of(r); return replica })
+}
+
 // resultsTable is results.csv and results.parquet: a row a (L, T, n_h,
 // replica, source). Rows without any value are left out.
 func resultsTable(rows []analysis.Row) store.Table {
@@ -66,10 +74,7 @@ func resultsTable(rows []analysis.Row) store.Table {
 			b.rows = append(b.rows, r)
 		}
 	}
-	b.integer("L", func(r analysis.Row) int { return r.L })
-	b.float("T", func(r analysis.Row) float64 { return r.T })
-	b.integer("hidden", func(r analysis.Row) int { return r.Hidden })
-	b.integer("replica", func(r analysis.Row) int { return r.Replica })
+	b.machine(func(r analysis.Row) (int, float64, int, int) { return r.L, r.T, r.Hidden, r.Replica })
 	b.text("source", func(r analysis.Row) string { return r.Source })
 	b.integer("n", func(r analysis.Row) int {
 		if r.Source == analysis.SourceExact {
@@ -112,10 +117,7 @@ func addDraws(b *tableBuilder[analysis.Row]) {
 func comparisonTable(comparisons []analysis.Comparison) store.Table {
 	type row = analysis.Comparison
 	b := tableBuilder[row]{rows: comparisons}
-	b.integer("L", func(c row) int { return c.L })
-	b.float("T", func(c row) float64 { return c.T })
-	b.integer("hidden", func(c row) int { return c.Hidden })
-	b.integer("replica", func(c row) int { return c.Replica })
+	b.machine(func(c row) (int, float64, int, int) { return c.L, c.T, c.Hidden, c.Replica })
 	for i, o := range analysis.Observables() {
 		b.text(o.Name+"_ref", func(c row) string { return c.Deviations[i].Ref })
 		b.float(o.Name+"_delta", func(c row) float64 { return c.Deviations[i].Delta })
@@ -142,10 +144,7 @@ func comparisonTable(comparisons []analysis.Comparison) store.Table {
 func couplingsTable(rows []analysis.CouplingRow) store.Table {
 	type row = analysis.CouplingRow
 	b := tableBuilder[row]{rows: rows}
-	b.integer("L", func(c row) int { return c.L })
-	b.float("T", func(c row) float64 { return c.T })
-	b.integer("hidden", func(c row) int { return c.Hidden })
-	b.integer("replica", func(c row) int { return c.Replica })
+	b.machine(func(c row) (int, float64, int, int) { return c.L, c.T, c.Hidden, c.Replica })
 	b.float("distance", func(c row) float64 { return c.Distance })
 	b.integer("pairs", func(c row) int { return c.Pairs })
 	b.float("exact", func(c row) float64 { return c.Exact })
