@@ -168,9 +168,9 @@ func (c studyCell) judgeTied(seed int) (row []string, verdict string) {
 	}
 	coupling, sigma := 100*(c.coupling*c.temperature-1), 100*c.temperature*c.pairsError()
 	check("coupling", coupling, limits.coupling, sigma)
-	check("kl", max(0, c.divergence), limits.divergence, 0)
+	check("kl", max(0, c.divergence), limits.divergence, c.divergeError)
 	sites := float64(c.size * c.size)
-	check("kl per spin", max(0, c.divergence/sites), limits.perSpin, 0)
+	check("kl per spin", max(0, c.divergence/sites), limits.perSpin, c.divergeError/sites)
 	return append(row, fmt.Sprintf("%.4f", c.divergence), fmt.Sprintf("%.4f", c.divergeError), fmt.Sprintf("%.2e", c.divergence/sites),
 		fmt.Sprintf("%+.2f", coupling), fmt.Sprintf("%.2f", sigma), fmt.Sprintf("%.1f", c.seconds), verdict), verdict
 }
