@@ -121,8 +121,8 @@ var tiedRuns = []struct {
 	{"L32", 1, []float64{2.269185314213022}},
 }
 
-// tiedUnreached is the size at which the limit on c is not reached yet: its row says so,
-// as does the README.
+// tiedUnreached is the size at which the run file's 1000 updates do not reach the limit on
+// c: its row says so, and the README what does.
 const tiedUnreached = 32
 
 // TestStudyTied writes tied/tied.csv, a row a machine, and fails for every row that is
