@@ -51,7 +51,7 @@ const (
 	firstPilot     = 64      // steps
 	longestPilot   = 1 << 13 // steps, and less for large machines,
 	pilotWork      = 1 << 40 // chains times steps times weights,
-	shortestPilot  = 1 << 9  // but not less than these
+	shortestPilot  = 1 << 9  // but not less than these, nor than the burn-in asked for has room for
 	largestRHat    = 1.1     // Gelman and Rubin's usual limit: chains of some ten times τ
 	pilotSigmas    = 3       // by which means from the two starts may differ
 	thinningTaus   = 2       // autocorrelation times between stored configurations
@@ -83,7 +83,7 @@ func (j *job) equilibrate(ctx context.Context, row []*rbm.Machine) (equilibratio
 		for k, name := range p.names() {
 			e.Observables = append(e.Observables, newTrace(name, series[k], steps/pilotPoints))
 		}
-		if e.complaint() == "" || steps >= longest {
+		if e.complaint() == "" || steps >= longest && 2*steps > j.spec.Sampling.BurnIn {
 			return e, nil
 		}
 	}

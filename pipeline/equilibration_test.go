@@ -68,9 +68,9 @@ func bimodalMachine(t *testing.T, sites int) *rbm.Machine {
 // 0.8 within 4 standard deviations (a false alarm in 16 000 seeds) where that of plain
 // Gibbs is that of the data.
 func TestSamplingOfABimodalMachine(t *testing.T) {
-	up := func(algorithm string) (sampling, float64, float64) {
+	up := func(settings string) (sampling, float64, float64) {
 		text := strings.NewReplacer("[2.0, 3.0]", "[1.0]", "hidden = [6]", "hidden = [1]",
-			"configurations = 1_000\nchains = 64\nburn_in = 20\nthinning = 2", "configurations = 4_000\nalgorithm = \""+algorithm+"\"").Replace(smallRun)
+			"configurations = 1_000\nchains = 64\nburn_in = 20\nthinning = 2", "configurations = 4_000\n"+settings).Replace(smallRun)
 		w := openRun(t, text)
 		if _, err := w.RunCells(t.Context(), Options{Workers: 1, Stages: []Stage{Generate, Train}, Progress: quiet(1).Progress}); err != nil {
 			t.Fatal(err)
@@ -91,13 +91,18 @@ func TestSamplingOfABimodalMachine(t *testing.T) {
 		t.Fatal("no samples")
 		return how, 0, 0
 	}
-	if how, share, err := up("auto"); how.Algorithm != "tempering" || !how.Equilibrated || !(math.Abs(share-0.8) < 4*err) || err > 0.05 {
+	if how, share, err := up(`algorithm = "auto"`); how.Algorithm != "tempering" || !how.Equilibrated || !(math.Abs(share-0.8) < 4*err) || err > 0.05 {
 		t.Errorf("auto: %+v, p₊ = %v ± %v", how, share, err)
 	}
-	if how, share, _ := up("gibbs"); how.Equilibrated || !strings.Contains(how.Reason, "magnetization") || math.Abs(share-0.5) > 0.1 {
+	if how, share, _ := up(`algorithm = "gibbs"`); how.Equilibrated || !strings.Contains(how.Reason, "magnetization") || math.Abs(share-0.5) > 0.1 {
 		t.Errorf("gibbs: %+v, p₊ = %v", how, share)
 	} else if chains := 1024; how.Thinning*4000/chains > how.BurnIn { // chains: the default
 		t.Errorf("samples that are not equilibrated take %d steps a configuration, a burn-in of %d", how.Thinning, how.BurnIn)
+	} else if how.Pilot.Steps != longestPilot {
+		t.Errorf("the pilot run gave up after %d steps, want %d", how.Pilot.Steps, longestPilot)
+	}
+	if how, _, _ := up("algorithm = \"gibbs\"\nburn_in = 20_000"); how.Pilot.Steps != 16_384 {
+		t.Errorf("the pilot run gave up after %d steps, want as many doublings as 20 000 have room for", how.Pilot.Steps)
 	}
 }
 

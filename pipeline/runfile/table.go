@@ -372,7 +372,7 @@ var keys = []Key{
 	},
 	{
 		Path: "sampling.burn_in", Type: Integer, Unit: "Gibbs steps", Range: Interval{Min: 1, Max: 1e9}, Words: []string{"auto"}, Default: `"auto"`,
-		Doc:   `Gibbs steps of each chain before its first configuration; "auto" takes those after which chains from random and from data starts agree in a pilot run.`,
+		Doc:   `Gibbs steps of each chain before its first configuration; "auto" takes those after which chains from random and from data starts agree in a pilot run. A number lets that run go on for as long, where 8192 steps, fewer of a large machine, are not enough.`,
 		also:  []string{"burnin", "warmup", "thermalization", "equilibration"},
 		field: func(r *Run) any { return &r.Sampling.BurnIn },
 	},
