@@ -59,7 +59,7 @@ const (
 
 // equilibrate runs chains from both starts twice as long again and again, until what
 // they saw in the second half is the same and each chain saw all of it, or it takes too
-// long.
+// long, which a long burn-in in the run file puts off.
 func (j *job) equilibrate(ctx context.Context, row []*rbm.Machine) (equilibration, error) {
 	p := pilot{job: j}
 	for _, start := range []string{"random", "data"} {

@@ -66,7 +66,7 @@ func bimodalMachine(t *testing.T, sites int) *rbm.Machine {
 // TestSamplingOfABimodalMachine: plain Gibbs sampling of a machine with two modes is
 // found not to be equilibrated, "auto" tempers it, and p₊ of the samples is the exact
 // 0.8 within 4 standard deviations (a false alarm in 16 000 seeds) where that of plain
-// Gibbs is that of the data.
+// Gibbs is that of the data. Its pilot run gives up later where a long burn-in is asked for.
 func TestSamplingOfABimodalMachine(t *testing.T) {
 	up := func(settings string) (sampling, float64, float64) {
 		text := strings.NewReplacer("[2.0, 3.0]", "[1.0]", "hidden = [6]", "hidden = [1]",
