@@ -13,6 +13,9 @@ func (w *Workspace) compare(machine, data measurement) analysis.Comparison {
 	if !numbers.sampling.Equilibrated {
 		c.Reject("samples not equilibrated")
 	}
+	if numbers.Missed {
+		c.Reject("a mode of the machine missed")
+	}
 	c.CouplingNN, c.CouplingNNErr = numbers.coupling.Value, numbers.coupling.Err
 	c.LogZ, c.LogZErr = float64(numbers.LogZ), float64(numbers.LogZErr)
 	c.LogZLower, c.LogZUpper = numbers.bracket()

@@ -60,31 +60,33 @@ const (
 // equilibrate runs chains from both starts twice as long again and again, until what
 // they saw in the second half is the same and each chain saw all of it, or it takes too
 // long, which a long burn-in in the run file puts off.
-func (j *job) equilibrate(ctx context.Context, row []*rbm.Machine) (equilibration, error) {
+//
+// It returns the chains' last configurations as well, those of the last machine.
+func (j *job) equilibrate(ctx context.Context, row []*rbm.Machine) (equilibration, []uint64, error) {
 	p := pilot{job: j}
 	for _, start := range []string{"random", "data"} {
 		c, err := j.startChains(row, pilotChains, "pilot from "+start, start)
 		if err != nil {
-			return equilibration{}, err
+			return equilibration{}, nil, err
 		}
 		p.starts = append(p.starts, c)
 	}
 	p.signed = !row[len(row)-1].FlipSymmetric()
 	longest := max(shortestPilot, min(longestPilot, pilotWork/pilotChains/weights(row)))
 	if err := p.steps(ctx, firstPilot, 1, nil); err != nil {
-		return equilibration{}, err
+		return equilibration{}, nil, err
 	}
 	for steps := firstPilot; ; steps *= 2 {
 		series := make([][][]float64, len(p.names()))
 		if err := p.steps(ctx, pilotPoints, steps/pilotPoints, series); err != nil {
-			return equilibration{}, err
+			return equilibration{}, nil, err
 		}
 		e := equilibration{Steps: steps}
 		for k, name := range p.names() {
 			e.Observables = append(e.Observables, newTrace(name, series[k], steps/pilotPoints))
 		}
 		if e.complaint() == "" || steps >= longest && 2*steps > j.spec.Sampling.BurnIn {
-			return e, nil
+			return e, p.visible(), nil
 		}
 	}
 }
@@ -103,6 +105,14 @@ type pilot struct {
 	*job
 	starts []chains
 	signed bool // the sign of the order parameter is for the chains to change
+}
+
+// visible is the present configurations of all chains.
+func (p *pilot) visible() (rows []uint64) {
+	for _, c := range p.starts {
+		rows = append(rows, c.Visible()...)
+	}
+	return rows
 }
 
 // names lists the observables that are looked at.

@@ -34,10 +34,11 @@ type likelihood struct {
 	Method string `json:"method"` // of ln Z
 
 	LogZ    number `json:"log_z"`
-	LogZErr number `json:"log_z_err"` // 0 where it is exact, as are those of the bounds
-	Lower   bound  `json:"lower"`     // by annealing from the base to the machine
-	Upper   bound  `json:"upper"`     // by annealing from samples of the machine to the base
-	Steps   int    `json:"steps"`     // of the annealing, 0 where ln Z is exact
+	LogZErr number `json:"log_z_err"`             // 0 where it is exact, as are those of the bounds
+	Lower   bound  `json:"lower"`                 // by annealing from the base to the machine
+	Upper   bound  `json:"upper"`                 // by annealing from samples of the machine to the base
+	Steps   int    `json:"steps"`                 // of the annealing, 0 where ln Z is exact
+	Missed  bool   `json:"missed_mode,omitempty"` // by the samples, or by them and the annealing
 
 	Cross    number   `json:"cross"`     // ⟨F(v) − E(v)/T⟩ over the validation set: with ln Z and ln Z_Ising the KL divergence
 	CrossErr number   `json:"cross_err"` // with autocorrelation
@@ -77,14 +78,15 @@ func (l *likelihood) bracket() (lower, upper float64) {
 	return float64(l.Lower.LogZ - 2*l.Lower.Err), float64(l.Upper.LogZ + 2*l.Upper.Err)
 }
 
-// estimateLikelihood writes likelihood.json from samples of the machine.
-func (j *job) estimateLikelihood(ctx context.Context, machine *rbm.Machine, samples []uint64) error {
+// estimateLikelihood writes likelihood.json from samples of the machine, and from other
+// configurations seen, by which it finds modes that the samples missed.
+func (j *job) estimateLikelihood(ctx context.Context, machine *rbm.Machine, samples, seen []uint64) error {
 	l := likelihood{Format: likelihoodFormat, Cell: j.task.Cell.ID()}
 	var err error
 	if exactLogZ(machine.Visible, machine.Hidden) {
 		err = l.enumerate(machine)
 	} else {
-		err = j.anneal(ctx, machine, samples, &l)
+		err = j.anneal(ctx, machine, samples, seen, &l)
 	}
 	if err != nil {
 		return err
@@ -108,7 +110,7 @@ func (l *likelihood) enumerate(machine *rbm.Machine) error {
 }
 
 // anneal estimates ln Z between the machine and a crude model of the data.
-func (j *job) anneal(ctx context.Context, machine *rbm.Machine, samples []uint64, l *likelihood) error {
+func (j *job) anneal(ctx context.Context, machine *rbm.Machine, samples, seen []uint64, l *likelihood) error {
 	rows, err := j.readSpins(validationFile)
 	if err != nil {
 		return err
@@ -121,6 +123,7 @@ func (j *job) anneal(ctx context.Context, machine *rbm.Machine, samples []uint64
 		Base:      base,
 		MaxSteps:  j.spec.Sampling.Annealing,
 		Tolerance: logZTolerance(machine.Visible),
+		Seen:      seen,
 		Stepped:   j.annealed,
 	}, stream(j.spec, j.task.Cell, "annealing", 0))
 	if err != nil {
@@ -128,7 +131,7 @@ func (j *job) anneal(ctx context.Context, machine *rbm.Machine, samples []uint64
 	}
 	boundOf := func(b rbm.Bound) bound { return bound{number(b.Value), number(b.Err), number(b.ESS)} }
 	l.Method, l.LogZ, l.LogZErr, l.Steps, l.Warnings = annealed, number(e.Value), number(e.Err), e.Steps, e.Warnings
-	l.Lower, l.Upper = boundOf(e.Lower), boundOf(e.Upper)
+	l.Lower, l.Upper, l.Missed = boundOf(e.Lower), boundOf(e.Upper), e.MissedMode
 	j.log.Info("ln Z", "value", e.Value, "error", e.Err, "lower", e.Lower.Value, "upper", e.Upper.Value, "steps", e.Steps)
 	return nil
 }

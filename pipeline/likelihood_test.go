@@ -129,7 +129,7 @@ func TestAnnealOfACell(t *testing.T) {
 	}
 	gibbs.Step(200)
 	var l likelihood
-	if err := j.anneal(t.Context(), machine, gibbs.Visible(), &l); err != nil {
+	if err := j.anneal(t.Context(), machine, gibbs.Visible(), nil, &l); err != nil {
 		t.Fatal(err)
 	}
 	lower, upper := l.bracket()

@@ -31,7 +31,7 @@ func (j *job) sample(ctx context.Context) error {
 		err = store.WriteJSON(j.desk(samplingFile), s.how())
 	}
 	if err == nil {
-		err = j.estimateLikelihood(ctx, machine, s.state.Kept)
+		err = j.estimateLikelihood(ctx, machine, s.state.Kept, s.state.Seen)
 	}
 	if interrupted(ctx, err) {
 		err = errors.Join(err, s.save())
@@ -40,28 +40,27 @@ func (j *job) sample(ctx context.Context) error {
 }
 
 // chooseSampling decides how to sample, by pilot runs: "auto" is "tempering" where
-// chains of the machine alone are not equilibrated.
-func (j *job) chooseSampling(ctx context.Context, machine *rbm.Machine) ([]*rbm.Machine, sampling, error) {
+// chains of the machine alone are not equilibrated. Configurations that all pilot runs
+// ended in come with it.
+func (j *job) chooseSampling(ctx context.Context, machine *rbm.Machine) (row []*rbm.Machine, how sampling, seen []uint64, err error) {
 	algorithms := []string{j.spec.Sampling.Algorithm}
 	if algorithms[0] == "auto" {
 		algorithms = []string{"gibbs", "tempering"}
 	}
-	var row []*rbm.Machine
-	var how sampling
 	for _, algorithm := range algorithms {
-		var err error
 		if row, err = j.machines(ctx, algorithm, machine); err != nil {
-			return nil, how, err
+			return nil, how, nil, err
 		}
-		e, err := j.equilibrate(ctx, row)
+		e, last, err := j.equilibrate(ctx, row)
 		if err != nil {
-			return nil, how, err
+			return nil, how, nil, err
 		}
+		seen = append(seen, last...)
 		if how = j.newSampling(algorithm, e, row); how.Equilibrated {
 			break
 		}
 	}
-	return row, how, nil
+	return row, how, seen, nil
 }
 
 // startChains sets chains up on a row of machines, at random or on validation
@@ -104,6 +103,7 @@ type samplerState struct {
 	Step   int64    // of the chains
 	ToGo   int      // steps until the next configuration is stored
 	Kept   []uint64 // evenly spaced configurations, about keptSamples of them
+	Seen   []uint64 // where the chains of pilot runs ended
 }
 
 // keptSamples are twice as many as the annealing back from them has chains.
@@ -142,13 +142,13 @@ func (s *machineSampler) open(ctx context.Context, machine *rbm.Machine) error {
 
 // begin decides how to sample and starts the chains.
 func (s *machineSampler) begin(ctx context.Context, machine *rbm.Machine) error {
-	row, how, err := s.chooseSampling(ctx, machine)
+	row, how, seen, err := s.chooseSampling(ctx, machine)
 	if err != nil {
 		return err
 	}
 	s.log.Info("sampling", "algorithm", how.Algorithm, "machines", how.Machines, "burn_in", how.BurnIn, "thinning", how.Thinning,
 		"tau", how.Pilot.tau(), "equilibrated", how.Equilibrated, "reason", how.Reason)
-	s.state = samplerState{How: how, ToGo: how.BurnIn}
+	s.state = samplerState{How: how, ToGo: how.BurnIn, Seen: seen}
 	s.chains, err = s.startChains(row, s.spec.Sampling.Chains, "samples", s.spec.Sampling.Start)
 	return err
 }

@@ -86,6 +86,7 @@ func trainerSettings(run *runfile.Run, model ising.Model) rbm.Settings {
 		Momentum:        t.Momentum,
 		WeightDecay:     t.WeightDecay,
 		L1Decay:         t.L1Decay,
+		ShapeDecay:      t.ShapeDecay,
 		Centered:        t.Centered,
 		Symmetry:        t.Symmetry,
 		AverageFraction: t.AverageFraction,

@@ -30,6 +30,10 @@ type Annealing struct {
 	// above all, such as [NewMixture] makes. nil (default) is the base without any
 	// parameter.
 	Base *Machine
+	// Seen are visible configurations, one a row, of any origin, such as of chains that
+	// started at random; may be nil. Where different ones among them and the samples have
+	// more of Z than the estimate, that missed a mode, and is raised to what they have.
+	Seen []uint64
 	// Stepped, unless it is nil, is called after every step of the chains, in either
 	// direction, with the number of steps that the present schedule has left in both.
 	Stepped func(left int)
@@ -54,8 +58,13 @@ type PartitionEstimate struct {
 	// the base: E[Upper] ≥ ln Z, if the samples are the machine's. It is too low if
 	// they miss a mode that chains from the base reach too seldom.
 	Lower, Upper Bound
-	Steps        int      // of the schedule
-	Warnings     []string // what is wrong with the estimate, a sentence each
+	// MissedMode reports that the samples, or they and the chains, are known to have missed
+	// a mode of the machine: Value is then Lower, if Upper is below it, or ln Z of the
+	// configurations that were seen, if that is larger. Err of the latter is NaN, as ln Z
+	// is at least that.
+	MissedMode bool
+	Steps      int      // of the schedule
+	Warnings   []string // what is wrong with the estimate, a sentence each
 }
 
 // AnnealLogPartition estimates ln Z by annealed importance sampling from Base, through
@@ -80,11 +89,19 @@ func (m *Machine) AnnealLogPartition(ctx context.Context, samples []uint64, a An
 	if err := errors.Join(m.Validate(), a.validate(m, samples)); err != nil {
 		return nil, err
 	}
-	p := newAnnealingPath(m, a)
-	if a.Schedule != nil {
-		return p.estimate(ctx, a.Schedule, samples, newStream(seed))
+	e, err := newAnnealingPath(m, a).anneal(ctx, a, samples, newStream(seed))
+	if err == nil {
+		e.notBelow(m.floor(slices.Concat(samples, a.Seen)))
 	}
-	return p.refine(ctx, a, samples, newStream(seed))
+	return e, err
+}
+
+// anneal goes by the schedule that is given, or by one that it finds.
+func (p *annealingPath) anneal(ctx context.Context, a Annealing, samples []uint64, random *stream) (*PartitionEstimate, error) {
+	if a.Schedule != nil {
+		return p.estimate(ctx, a.Schedule, samples, random)
+	}
+	return p.refine(ctx, a, samples, random)
 }
 
 const (
@@ -130,6 +147,9 @@ func (a Annealing) validate(m *Machine, samples []uint64) error {
 	}
 	if words := Words(m.Visible); len(samples)%words != 0 || samples != nil && len(samples) < 2*words {
 		problems = append(problems, fmt.Errorf("rbm: %d words of samples, want at least two rows of %d words", len(samples), words))
+	}
+	if words := Words(m.Visible); len(a.Seen)%words != 0 {
+		problems = append(problems, fmt.Errorf("rbm: Seen has %d words, want whole rows of %d words", len(a.Seen), words))
 	}
 	return errors.Join(problems...)
 }

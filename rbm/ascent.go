@@ -17,6 +17,7 @@ type ascent struct {
 	tying                *tying      // nil unless tied; all of the above are then free parameters
 	momentum             float32
 	decay, l1            float32
+	shape                *shape // nil unless held
 	symmetric            bool
 	team                 *team
 }
@@ -105,6 +106,9 @@ func (a *ascent) prepare(o int) {
 	}
 	if a.l1 != 0 {
 		shrink(gradient, weights, a.l1)
+	}
+	if a.shape != nil {
+		a.shape.pull(gradient, weights, o)
 	}
 }
 

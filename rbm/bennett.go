@@ -28,27 +28,28 @@ const (
 
 // judge looks at what could be wrong.
 func (e *PartitionEstimate) judge(chains int) {
-	warn := func(format string, arguments ...any) {
-		e.Warnings = append(e.Warnings, fmt.Sprintf(format, arguments...))
-	}
 	if e.Lower.ESS < fewEffective {
-		warn("the lower bound of ln Z rests on an effective number of %.1f of %d chains", e.Lower.ESS, chains)
+		e.warn("the lower bound of ln Z rests on an effective number of %.1f of %d chains", e.Lower.ESS, chains)
 	}
 	if math.IsNaN(e.Upper.Value) {
 		return
 	}
 	if e.Upper.ESS < fewEffective {
-		warn("the upper bound of ln Z rests on an effective number of %.1f chains", e.Upper.ESS)
+		e.warn("the upper bound of ln Z rests on an effective number of %.1f chains", e.Upper.ESS)
 	}
 	gap, sigma := e.Upper.Value-e.Lower.Value, math.Hypot(e.Lower.Err, e.Upper.Err)
 	switch {
 	case gap > disagreement*sigma:
 		e.Err = max(e.Err, gap/math.Sqrt(12)) // of a value anywhere in between
-		warn("the bounds of ln Z are %.3g nats apart (%.0f standard deviations): the chains from the base may have missed a mode, or the schedule is too short", gap, gap/sigma)
+		e.warn("the bounds of ln Z are %.3g nats apart (%.0f standard deviations): the chains from the base may have missed a mode, or the schedule is too short", gap, gap/sigma)
 	case gap < -disagreement*sigma:
-		e.Err = max(e.Err, -gap)
-		warn("the upper bound of ln Z is %.3g nats below the lower one (%.0f standard deviations): the samples have missed a mode of the machine", -gap, -gap/sigma)
+		e.Value, e.Err, e.MissedMode = e.Lower.Value, e.Lower.Err, true
+		e.warn("the upper bound of ln Z is %.3g nats below the lower one (%.0f standard deviations): the samples have missed a mode of the machine", -gap, -gap/sigma)
 	}
+}
+
+func (e *PartitionEstimate) warn(format string, arguments ...any) {
+	e.Warnings = append(e.Warnings, fmt.Sprintf(format, arguments...))
 }
 
 // newBound returns ± ln of the mean of e^{± x} on top of an offset.

@@ -121,7 +121,8 @@ func row(triangular []float64, i int) []float64 { return triangular[triangle(i):
 func due(update int64) bool { return update < metricEvery || update%MetricInterval == 0 }
 
 // measure takes the minibatch into A, and factors A + λ anew, with λ in units of the
-// mean diagonal of A. It begins large, so that only what stands out of the noise moves
+// mean diagonal of A, and the strength that holds a shape, as steps that knew nothing
+// of it would overshoot. The former begins large, so that only what stands out of the noise moves
 // while a large step could throw the machine over, and ends so small that nothing
 // holds back what the data determine only weakly.
 func (n *natural) measure(a *ascent, data *phase, update int64, damping float64) {
@@ -139,6 +140,9 @@ func (n *natural) measure(a *ascent, data *phase, update int64, damping float64)
 	}
 	mean /= float64(n.weight * float64(size))
 	n.damping = max(float64(damping*mean), leastDamping)
+	if a.shape != nil {
+		n.damping += float64(a.shape.strength)
+	}
 	n.factorize()
 }
 

@@ -73,6 +73,10 @@ type Settings struct {
 	WeightDecay float64
 	// L1Decay λ ≥ 0, default 0: the gradient of −λ Σ |W| is added likewise.
 	L1Decay float64
+	// ShapeDecay λ ≥ 0, default 0, holds the weights of each hidden unit, but for a common
+	// factor s, to those of Start: the gradient of −½λ Σ min_s |W − s W_Start|² is added.
+	// Without Start it does nothing.
+	ShapeDecay float64 `json:",omitzero"`
 
 	// Centered follows the gradient of the machine written with offsets.
 	Centered bool
@@ -161,6 +165,7 @@ func (s Settings) Validate() error {
 		within("Momentum", s.Momentum, 0 <= s.Momentum && s.Momentum < 1, "in [0, 1)"),
 		within("WeightDecay", s.WeightDecay, s.WeightDecay >= 0, "at least 0"),
 		within("L1Decay", s.L1Decay, s.L1Decay >= 0, "at least 0"),
+		within("ShapeDecay", s.ShapeDecay, s.ShapeDecay >= 0, "at least 0"),
 		within("OffsetRate", s.OffsetRate, 0 < s.OffsetRate && s.OffsetRate <= 1, "in (0, 1]"),
 		within("AverageFraction", s.AverageFraction, 0 <= s.AverageFraction && s.AverageFraction <= 1, "in [0, 1]"),
 		within("InitialScale", s.InitialScale, s.InitialScale > 0, "positive"),

@@ -113,7 +113,7 @@ func checkInput(s Settings, visible, hidden int, data []uint64) error {
 // newAscent starts at the parameters p.
 func newAscent(s Settings, p *parameters, means []float64, t *tying) (a ascent, err error) {
 	a = ascent{parameters: p, gradient: newParameters(p.visible, p.hidden), tying: t, team: newTeam(s.Threads),
-		adam:     newAdam(p, s),
+		adam: newAdam(p, s), shape: newShape(s, p),
 		momentum: float32(s.Momentum), decay: float32(s.WeightDecay), l1: float32(s.L1Decay), symmetric: s.flipSymmetric()}
 	if a.natural, err = newNatural(p, s, t); err != nil {
 		return a, err

@@ -85,6 +85,7 @@ type Training struct {
 	Momentum        float64
 	WeightDecay     float64 // L2
 	L1Decay         float64
+	ShapeDecay      float64 // of a machine with a warm start
 	Centered        bool
 	Symmetry        string  // "none" | "flip" | "translation" | "translation+flip"
 	AverageFraction float64 // last part of the updates whose weights are averaged

@@ -263,6 +263,12 @@ var keys = []Key{
 		field: func(r *Run) any { return &r.Training.L1Decay },
 	},
 	{
+		Path: "training.shape_decay", Type: Number, Range: fractions,
+		Doc:   "Strength of the pull of each hidden unit's weights to a multiple of those of the warm start, whatever multiple fits best.",
+		also:  []string{"anchor", "l2_sp"},
+		field: func(r *Run) any { return &r.Training.ShapeDecay },
+	},
+	{
 		Path: "training.centered", Type: Boolean,
 		Doc:   "Take units relative to their running means in the gradient.",
 		also:  []string{"centred", "centering", "centring"},
