@@ -33,6 +33,7 @@ type natural struct {
 	coordinates []coordinate
 	along       *parameters // the direction
 	predicted   float64     // divergence, in nats, of a step of rate 1
+	longest     float64     // change of a parameter in it
 	limit       float64     // nats a step
 }
 
@@ -62,6 +63,10 @@ const (
 	// leastDamping keeps A + λ invertible where nothing varies. What matters in A is
 	// larger, 10⁻⁶ even where one spin in thousands is flipped.
 	leastDamping = 1e-12
+	// longestChange of a parameter in an update is far more than a training takes that sees
+	// its data vary. Minibatches of one configuration over and over have no A: steps would
+	// be as long as numbers are large.
+	longestChange = 0.5
 )
 
 // newNatural returns nil where the settings do not ask for it. p are the free
@@ -278,9 +283,11 @@ func (n *natural) direction(gradient *parameters, t *tying) *parameters {
 	}
 	x := slices.Clone(g)
 	n.solve(x)
-	n.predicted = 0.5 * dot(g, x)
+	n.predicted, n.longest = 0.5*dot(g, x), 0
 	for k, c := range n.coordinates {
-		*c.of(n.along) = float32(x[k] / c.scale)
+		change := x[k] / c.scale
+		*c.of(n.along) = float32(change)
+		n.longest = max(n.longest, math.Abs(change))
 	}
 	for i, o := range t.orbit {
 		*n.along.visibleBias(i) = *n.along.visibleBias(int(o))
@@ -289,10 +296,13 @@ func (n *natural) direction(gradient *parameters, t *tying) *parameters {
 }
 
 // bounded shortens a step that would change the machine by more than the limit, as A
-// predicts it.
+// predicts it, and one that A knows nothing of.
 func (n *natural) bounded(rate float32) float32 {
 	if r := float64(rate); float64(r*r)*n.predicted > n.limit {
-		return float32(math.Sqrt(n.limit / n.predicted))
+		rate = float32(math.Sqrt(n.limit / n.predicted))
+	}
+	if float64(rate)*n.longest > longestChange {
+		rate = float32(longestChange / n.longest)
 	}
 	return rate
 }

@@ -371,7 +371,7 @@ var goldenHashes = map[string]string{
 	"cd adam":                 "d4b04de5defa34d8 d3935215d00537b3",
 	"pcd tied adam":           "5cbabf149faa2a5f c0e13e9437ced704",
 	"cd natural":              "7eafcb3943eaf15e d6cde5453fafd0c1",
-	"pcd natural symmetric":   "623f65179a83c38b 723f0d15b675bf3e",
+	"pcd natural symmetric":   "94fd0fc1cc19f724 3a437d6c7b1f6c65",
 	"cd tied":                 "a6a6ba08a7cacff4 1a06142fd0b1860b",
 	"pcd tied symmetric":      "f58b2a13cc7d79d6 d55babeeda51f6af",
 }

@@ -74,6 +74,7 @@ var tiedRecommended = Training{
 	Schedule:        "exponential",
 	Optimizer:       "natural",
 	FinalDamping:    0.003,
+	ShapeDecay:      0.000_3,
 	Centered:        true,
 	Symmetry:        "translation+flip",
 	AverageFraction: 0.2,
