@@ -45,6 +45,7 @@ type studyCell struct {
 	up, divergence, divergeError float64
 	coupling                     float64 // between neighbors, J/T
 	seconds                      float64 // of a core
+	refused                      string  // why the samples or ln Z do not count, if so
 }
 
 // TestStudyRecommended writes recommended.csv, a row a temperature and seed, and
@@ -112,8 +113,8 @@ const tiedCold = 1.6
 // tiedSeeds is the number of run files of each size, L8-1.toml and so on.
 const tiedSeeds = 3
 
-// tiedRuns are the sizes of tied machines, and the temperatures that their run files are
-// for: the others are there for the colder machines to begin from. nil is for all.
+// tiedRuns are the sizes of tied machines, and the temperatures at which they are judged:
+// the others are there for the colder machines to begin from. nil is for all.
 var tiedRuns = []struct {
 	size int
 	at   []float64
@@ -121,23 +122,32 @@ var tiedRuns = []struct {
 	{8, nil}, {16, []float64{2, 2.269185314213022, 2.6}}, {32, []float64{2.269185314213022}},
 }
 
+// untiedRuns are machines that are not tied, for comparison.
+var untiedRuns = []string{"untied-L16", "untied-L32"}
+
 // TestStudyTied writes tied/tied.csv, a row a machine, and fails for every row that is
 // beyond the limits by more than three standard deviations.
 func TestStudyTied(t *testing.T) {
-	rows := [][]string{{"L", "T", "seed", "energy_percent", "energy_sigma", "abs_magnetization_percent", "abs_magnetization_sigma", "specific_heat_percent", "specific_heat_sigma",
+	rows := [][]string{{"run", "L", "T", "energy_percent", "energy_sigma", "abs_magnetization_percent", "abs_magnetization_sigma", "specific_heat_percent", "specific_heat_sigma",
 		"susceptibility_percent", "susceptibility_sigma", "kl", "kl_err", "kl_per_spin", "coupling_percent", "coupling_sigma", "seconds", "verdict"}}
 	for _, run := range tiedRuns {
 		for seed := 1; seed <= tiedSeeds; seed++ {
-			for _, c := range readStudy(t, filepath.Join("tied", fmt.Sprintf("L%d-%d", run.size, seed))) {
+			name := fmt.Sprintf("L%d-%d", run.size, seed)
+			for _, c := range readStudy(t, filepath.Join("tied", name)) {
+				row, verdict := c.judgeTied()
 				if run.at != nil && !slices.Contains(run.at, c.temperature) {
-					continue
+					verdict = ""
+				} else if !strings.HasPrefix(verdict, "pass") {
+					t.Errorf("%s, T = %v: %s", name, c.temperature, verdict)
 				}
-				row, verdict := c.judgeTied(seed)
-				rows = append(rows, row)
-				if !strings.HasPrefix(verdict, "pass") {
-					t.Errorf("L = %d, T = %v, seed %d: %s", c.size, c.temperature, seed, verdict)
-				}
+				rows = append(rows, slices.Concat([]string{name}, row, []string{verdict}))
 			}
+		}
+	}
+	for _, name := range untiedRuns {
+		for _, c := range readStudy(t, filepath.Join("tied", name)) {
+			row, _ := c.judgeTied()
+			rows = append(rows, slices.Concat([]string{name}, row, []string{""}))
 		}
 	}
 	writeStudy(t, filepath.Join("tied", "tied.csv"), rows)
@@ -145,9 +155,12 @@ func TestStudyTied(t *testing.T) {
 
 // judgeTied is the row of a tied machine and its verdict: "pass" within the limits, or
 // "pass within sigma" where only three standard deviations make it so.
-func (c studyCell) judgeTied(seed int) (row []string, verdict string) {
-	limits, row := tiedLimits[c.size], []string{strconv.Itoa(c.size), short(c.temperature), strconv.Itoa(seed)}
+func (c studyCell) judgeTied() (row []string, verdict string) {
+	limits, row := tiedLimits[c.size], []string{strconv.Itoa(c.size), short(c.temperature)}
 	verdict = "pass"
+	if c.refused != "" {
+		verdict = "fail: " + c.refused
+	}
 	check := func(name string, off, limit, sigma float64) {
 		switch {
 		case math.Abs(off) <= limit:
@@ -178,7 +191,7 @@ func (c studyCell) judgeTied(seed int) (row []string, verdict string) {
 	sites := float64(c.size * c.size)
 	check("kl per spin", max(0, c.divergence/sites), limits.perSpin, c.divergeError/sites)
 	return append(row, fmt.Sprintf("%.4f", c.divergence), fmt.Sprintf("%.4f", c.divergeError), fmt.Sprintf("%.2e", c.divergence/sites),
-		fmt.Sprintf("%+.2f", coupling), fmt.Sprintf("%.2f", sigma), fmt.Sprintf("%.1f", c.seconds), verdict), verdict
+		fmt.Sprintf("%+.2f", coupling), fmt.Sprintf("%.2f", sigma), fmt.Sprintf("%.1f", c.seconds)), verdict
 }
 
 // pairsError is how well 10⁵ configurations determine J/T as ¼ ln(p₀ p₂ / p₁²) from the
@@ -201,6 +214,9 @@ func (c studyCell) pairsError() float64 {
 func (c studyCell) judge(seed int, seeds []studyCell) (row []string, verdict string) {
 	row = []string{short(c.temperature), strconv.Itoa(seed)}
 	var beyond []string
+	if c.refused != "" {
+		beyond = append(beyond, c.refused)
+	}
 	stretch := c.divergence <= stretchDivergence
 	var own []string
 	for _, o := range studied {
@@ -291,6 +307,7 @@ func readStudy(t *testing.T, name string) []studyCell {
 			if r["T"] == short(c.temperature) {
 				c.divergence, c.divergeError = number64(r["kl"]), number64(r["kl_err"])
 				c.coupling = number64(r["coupling_nn"])
+				c.refused = refused(r["verdict"])
 			}
 		}
 		if c.machine == nil {
@@ -300,6 +317,17 @@ func readStudy(t *testing.T, name string) []studyCell {
 		cells = append(cells, c)
 	}
 	return cells
+}
+
+// refused is the part of a verdict that holds whatever the limits are.
+func refused(verdict string) string {
+	if verdict == "one-sided" {
+		return verdict
+	}
+	_, reasons, _ := strings.Cut(verdict, ": ")
+	return strings.Join(slices.DeleteFunc(strings.Split(reasons, "; "), func(r string) bool {
+		return !strings.Contains(r, "not equilibrated") && !strings.Contains(r, "missed")
+	}), "; ")
 }
 
 // coreSeconds is the processor time of all stages of a machine and its data.
