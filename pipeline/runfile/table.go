@@ -361,7 +361,7 @@ var keys = []Key{
 	},
 	{
 		Path: "sampling.machines", Type: Integer, Unit: "machines", Range: Interval{Min: 2, Max: 1000}, Default: "16",
-		Doc:   `Most machines between which configurations are exchanged; each takes as long as one alone.`,
+		Doc:   `Most machines between which configurations are exchanged; each takes as long as one alone. Not for "gibbs".`,
 		also:  []string{"rungs", "replicas", "temperatures"},
 		field: func(r *Run) any { return &r.Sampling.Machines },
 	},
