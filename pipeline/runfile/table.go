@@ -390,7 +390,7 @@ var keys = []Key{
 	},
 	{
 		Path: "sampling.start", Type: Word, Words: []string{"random", "data"}, Default: `"data"`,
-		Doc:   "Where chains start: spins up or down at random, or configurations of the training data.",
+		Doc:   "Where chains start: spins up or down at random, or held-out configurations, which the machine has not seen.",
 		also:  []string{"initial", "init"},
 		field: func(r *Run) any { return &r.Sampling.Start },
 	},
