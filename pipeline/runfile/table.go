@@ -175,7 +175,7 @@ var keys = []Key{
 
 	{
 		Path: "training.preset", Type: Word, Words: presetNames(), Default: `"recommended"`,
-		Doc:   `The settings that hold unless given here; "recommended" has others where symmetry is "translation" or "translation+flip".`,
+		Doc:   `The settings that hold unless given here; "recommended" has others where symmetry is "translation" or "translation+flip". "torlai-melko-2016" is the published training alone: the authors' sampling stands in runs/paper/torlai-melko-2016-fig4-authors.toml.`,
 		also:  []string{"recipe"},
 		field: func(r *Run) any { return &r.Training.Preset },
 	},
