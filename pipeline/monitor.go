@@ -3,6 +3,7 @@ package pipeline
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"isingrbm/ising"
 	"isingrbm/pipeline/store"
@@ -55,23 +56,40 @@ func meanPhysics(model ising.Model, rows []uint64) (energy, absMagnetization, up
 
 // A training has lost a sign of the magnetization when its persistent chains
 // hold less than lostShare of it although the data have at least keptShare of
-// both; it is looked for once the first tenth of the updates is over.
+// both; it is looked for once the first tenth of the updates is over. A record
+// accuses a machine that has both signs as the data do with a probability of at
+// most lostChance, and so any of the 200 records at most of a training with one of
+// at most 0.002. That takes 18 chains where the data have both signs alike: fewer
+// show a lost sign only in the samples of the finished machine.
 const (
-	lostShare = 0.01
-	keptShare = 0.25
+	lostShare  = 0.01
+	keptShare  = 0.25
+	lostChance = 1e-5
 )
 
+// oneSided is the chance that all of n independent chains stand on one side, where
+// the share up of them stands on the upper one.
+func oneSided(n int, up float64) float64 {
+	return math.Pow(up, float64(n)) + math.Pow(1-up, float64(n))
+}
+
+// losesSigns reports whether the machine can lose a sign and its chains would show it:
+// a symmetric one cannot, and chains of "cd" start at the data.
+func (t *training) losesSigns() bool {
+	s := t.spec.Training
+	return s.Algorithm != "cd" && s.Algorithm != "exact" && !strings.HasSuffix(s.Symmetry, "flip")
+}
+
 // lostSign returns an error if persistent chains have all gone to one sign of
-// the magnetization that the data do not prefer. Chains of "cd" start at the
-// data, so they never show it.
+// the magnetization that the data do not prefer, and are too many for chance.
 func (t *training) lostSign(r trainingRecord) error {
 	early := r.Step < t.trainer.Total()/10
 	minority := min(r.UpFraction, 1-r.UpFraction)
-	if t.spec.Training.Algorithm == "cd" || t.spec.Training.Algorithm == "exact" || early || !(minority < lostShare) {
+	if early || !t.losesSigns() || !(minority < lostShare) {
 		return nil
 	}
 	_, _, up := meanPhysics(t.model, t.data[:min(len(t.data), divergenceRows*ising.Words(t.model.Lattice.Sites()))])
-	if min(up, 1-up) < keptShare {
+	if min(up, 1-up) < keptShare || oneSided(t.spec.Training.Chains, up) > lostChance {
 		return nil
 	}
 	return &rbm.DivergedError{

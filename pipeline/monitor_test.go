@@ -45,40 +45,43 @@ func TestTrainingRecord(t *testing.T) {
 	}
 }
 
-// lostTraining is a training whose data have both signs of the magnetization.
-func lostTraining(t *testing.T, algorithm string) *training {
+// lostTraining is an untied training of 200 chains whose data have both signs of the
+// magnetization, one configuration of every few down.
+func lostTraining(t *testing.T, algorithm string, every int) *training {
 	t.Helper()
 	model := squareModel(t, 4)
 	data := make([]uint64, 1000)
 	for i := range data {
-		data[i] = uint64(i%2) * 0xffff
+		data[i] = uint64(min(1, i%every)) * 0xffff
 	}
-	trainer, err := rbm.NewTrainer(rbm.Settings{Algorithm: algorithm, Steps: 1, Batch: 10, Updates: 100, Rate: 0.1}, 16, 4, data, [32]byte{})
+	trainer, err := rbm.NewTrainer(rbm.Settings{Algorithm: algorithm, Steps: 1, Batch: 200, Updates: 100, Rate: 0.1}, 16, 4, data, [32]byte{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	run := parsePlan(t, smallRun).Run
-	run.Training.Algorithm = algorithm
+	run.Training.Algorithm, run.Training.Symmetry, run.Training.Chains = algorithm, "none", 200
 	return &training{job: &job{spec: run, model: model}, trainer: trainer, data: data}
+}
+
+// chainsRecord is a record at a step whose chains have a share up.
+func chainsRecord(step int, up float64) trainingRecord {
+	return trainingRecord{Record: rbm.Record{Step: step}, UpFraction: up}
 }
 
 // TestLostSign: persistent chains that have all gone to one sign stop the
 // training, but not at its start, and not where chains begin at the data.
 func TestLostSign(t *testing.T) {
-	record := func(step int, up float64) trainingRecord {
-		return trainingRecord{Record: rbm.Record{Step: step}, UpFraction: up}
-	}
 	for _, c := range []struct {
 		algorithm string
 		step      int
 		up        float64
 		lost      bool
 	}{
-		{"pcd", 50, 0, true}, {"pcd", 50, 1, true}, {"pcd", 50, 0.995, true},
+		{"pcd", 50, 0, true}, {"pcd", 50, 1, true}, {"pcd", 50, 0.995, true}, {"ptt", 50, 0, true},
 		{"pcd", 50, 0.03, false}, {"pcd", 50, 0.5, false}, {"pcd", 5, 0, false},
 		{"cd", 50, 0, false}, {"pcd", 50, math.NaN(), false},
 	} {
-		err := lostTraining(t, c.algorithm).lostSign(record(c.step, c.up))
+		err := lostTraining(t, c.algorithm, 2).lostSign(chainsRecord(c.step, c.up))
 		var diverged *rbm.DivergedError
 		if errors.As(err, &diverged) != c.lost {
 			t.Errorf("%+v: %v", c, err)
@@ -87,12 +90,54 @@ func TestLostSign(t *testing.T) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
-	oneSided := lostTraining(t, "pcd")
-	for i := range oneSided.data {
-		oneSided.data[i] = 0xffff
-	}
-	if err := oneSided.lostSign(record(50, 1)); err != nil {
+	if err := lostTraining(t, "pcd", 1000).lostSign(chainsRecord(50, 1)); err != nil {
 		t.Errorf("data of one sign: %v", err)
+	}
+	for symmetry, lost := range map[string]bool{"none": true, "flip": false, "translation": true, "translation+flip": false} {
+		training := lostTraining(t, "pcd", 2)
+		training.spec.Training.Symmetry = symmetry
+		if err := training.lostSign(chainsRecord(50, 0)); (err != nil) != lost {
+			t.Errorf("symmetry %q: %v", symmetry, err)
+		}
+	}
+}
+
+// TestLostSignChance: a machine that has both signs as its data do is accused at one
+// record with a probability of at most lostChance, summed here over the numbers of its
+// chains that are up, whatever number of chains it has; one that has lost a sign is
+// accused from 18 chains on.
+func TestLostSignChance(t *testing.T) {
+	for _, every := range []int{2, 3, 4} {
+		training := lostTraining(t, "pcd", every)
+		accused := func(chains, up int) bool {
+			training.spec.Training.Chains = chains
+			return training.lostSign(chainsRecord(50, float64(up)/float64(chains))) != nil
+		}
+		down := 1 / float64(every)
+		for n := 1; n <= 250; n++ {
+			chance, weight := 0.0, math.Pow(down, float64(n)) // of k up
+			for k := range n + 1 {
+				if accused(n, k) {
+					chance += weight
+				}
+				weight *= float64(n-k) / float64(k+1) * (1 - down) / down
+			}
+			if chance > lostChance {
+				t.Errorf("%d chains, %v of the data down: accused by chance with probability %v", n, down, chance)
+			}
+			if every == 2 && accused(n, 0) != (n >= 18) {
+				t.Errorf("%d chains without a sign: accused %v", n, accused(n, 0))
+			}
+		}
+	}
+}
+
+// TestFewChains: few chains of a symmetric machine are all on one side now and then,
+// which is no reason to stop its training.
+func TestFewChains(t *testing.T) {
+	for _, few := range []string{"chains = 3", "chains = 1\nalgorithm = \"ptt\""} {
+		w := openRun(t, strings.Replace(smallRun, "[training]", "[training]\n"+few, 1))
+		mustRun(t, w, 1)
 	}
 }
 

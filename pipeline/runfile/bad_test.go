@@ -90,6 +90,7 @@ var badFiles = []struct {
 	{"flow-from-twice", 9, 14, "2 is given twice", "remove one of the two"},
 	{"flow-alone", 6, 2, "[flow] without [rbm]", "remove this section"},
 	{"pool-warm", 10, 14, "no hotter one to start from", "remove it"},
+	{"sampling-machines-gibbs", 10, 12, "chains of one machine alone", "remove it"},
 	{"sampling-annealing", 9, 13, "0 is out of range", "1 to 1_000_000_000"},
 	{"sampling-algorithm", 9, 13, `"temper" is not known`, `did you mean "tempering"?`},
 	{"sampling-burn-in-zero", 9, 11, "0 is out of range", `or "auto"`},

@@ -231,6 +231,9 @@ func (r *reader) checkSampling() {
 			fmt.Sprintf("%d chains are more than the %d configurations", s.Chains, s.Configurations),
 			"every chain gives one configuration at least")
 	}
+	if s.Algorithm == "gibbs" && r.sound("sampling.algorithm") {
+		r.refuse("sampling.machines", `"gibbs" runs chains of one machine alone`, `remove it, or write algorithm = "tempering"`)
+	}
 }
 
 // checkSlurm wants tasks to work for most of their time.

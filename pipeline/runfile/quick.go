@@ -54,6 +54,9 @@ func (r *Run) quickValue(k Key, value string) string {
 	if k.Path == "training.epochs" || k.Required && value == "[]" {
 		return "" // updates say the same; brought data have their own sizes and temperatures
 	}
+	if a := r.Sampling.Algorithm; k.Path == "sampling.machines" && (a == "gibbs" || a == "auto") {
+		return "" // a quick run by "gibbs" has but one
+	}
 	if k.Path == "sampling.algorithm" && value == `"auto"` {
 		return `"gibbs"` // machines that have learnt nothing would be tempered
 	}

@@ -175,7 +175,7 @@ var keys = []Key{
 
 	{
 		Path: "training.preset", Type: Word, Words: presetNames(), Default: `"recommended"`,
-		Doc:   `The settings that hold unless given here; "recommended" has others where symmetry is "translation" or "translation+flip".`,
+		Doc:   `The settings that hold unless given here; "recommended" has others where symmetry is "translation" or "translation+flip". "torlai-melko-2016" is the published training alone: the authors' sampling stands in runs/paper/torlai-melko-2016-fig4-authors.toml.`,
 		also:  []string{"recipe"},
 		field: func(r *Run) any { return &r.Training.Preset },
 	},
@@ -361,7 +361,7 @@ var keys = []Key{
 	},
 	{
 		Path: "sampling.machines", Type: Integer, Unit: "machines", Range: Interval{Min: 2, Max: 1000}, Default: "16",
-		Doc:   `Most machines between which configurations are exchanged; each takes as long as one alone.`,
+		Doc:   `Most machines between which configurations are exchanged; each takes as long as one alone. Not for "gibbs".`,
 		also:  []string{"rungs", "replicas", "temperatures"},
 		field: func(r *Run) any { return &r.Sampling.Machines },
 	},
@@ -390,7 +390,7 @@ var keys = []Key{
 	},
 	{
 		Path: "sampling.start", Type: Word, Words: []string{"random", "data"}, Default: `"data"`,
-		Doc:   "Where chains start: spins up or down at random, or configurations of the training data.",
+		Doc:   "Where chains start: spins up or down at random, or held-out configurations, which the machine has not seen.",
 		also:  []string{"initial", "init"},
 		field: func(r *Run) any { return &r.Sampling.Start },
 	},
