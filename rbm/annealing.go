@@ -85,8 +85,11 @@ func (m *Machine) AnnealLogPartition(ctx context.Context, samples []uint64, a An
 	if _, err := Kernel(); err != nil {
 		return nil, err
 	}
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
 	a = a.resolved()
-	if err := errors.Join(m.Validate(), a.validate(m, samples)); err != nil {
+	if err := a.validate(m, samples); err != nil {
 		return nil, err
 	}
 	e, err := newAnnealingPath(m, a).anneal(ctx, a, samples, newStream(seed))
@@ -127,6 +130,7 @@ func (a Annealing) resolved() Annealing {
 	return a
 }
 
+// validate reports what does not fit a machine, which is valid.
 func (a Annealing) validate(m *Machine, samples []uint64) error {
 	problems := []error{
 		atLeastOne("MaxSteps", a.MaxSteps),

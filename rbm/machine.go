@@ -34,8 +34,12 @@ func NewMachine(visible, hidden int) *Machine {
 // Words is the number of 64-bit words of a packed row of units.
 func Words(units int) int { return (units + 63) / 64 }
 
-// Validate reports shapes that do not fit and parameters that are not finite.
+// Validate reports shapes that do not fit and parameters that are not finite. A nil
+// machine is an error, too.
 func (m *Machine) Validate() error {
+	if m == nil {
+		return errors.New("rbm: no machine")
+	}
 	if m.Visible < 1 || m.Hidden < 1 {
 		return fmt.Errorf("rbm: a machine of %d × %d units", m.Visible, m.Hidden)
 	}
