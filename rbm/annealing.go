@@ -149,13 +149,10 @@ func (a Annealing) validate(m *Machine, samples []uint64) error {
 			problems = append(problems, fmt.Errorf("rbm: Base has %d hidden units, want at most %d", a.Base.Hidden, baseUnits))
 		}
 	}
-	if words := Words(m.Visible); len(samples)%words != 0 || samples != nil && len(samples) < 2*words {
+	if words := Words(m.Visible); samples != nil && len(samples) < 2*words {
 		problems = append(problems, fmt.Errorf("rbm: %d words of samples, want at least two rows of %d words", len(samples), words))
 	}
-	if words := Words(m.Visible); len(a.Seen)%words != 0 {
-		problems = append(problems, fmt.Errorf("rbm: Seen has %d words, want whole rows of %d words", len(a.Seen), words))
-	}
-	return errors.Join(problems...)
+	return errors.Join(append(problems, checkRows("the samples", samples, m.Visible), checkRows("Seen", a.Seen, m.Visible))...)
 }
 
 func checkSchedule(betas []float64) error {

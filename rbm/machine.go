@@ -81,8 +81,12 @@ func (m *Machine) Energy(v, h []uint64) float64 {
 }
 
 // FreeEnergy returns F(v) = −Σ_i b_i v_i − Σ_j ln(1 + exp(c_j + Σ_i W_ij v_i)); the
-// probability of v is e^{−F(v)}/Z.
+// probability of v is e^{−F(v)}/Z. It panics if v is not one whole row, or has bits
+// beyond its units.
 func (m *Machine) FreeEnergy(v []uint64) float64 {
+	if !isRow(v, m.Visible) {
+		panic("rbm: FreeEnergy needs one whole row without bits beyond its units")
+	}
 	x := m.hiddenActivations(v, make([]float64, m.Hidden))
 	return -m.visibleField(v) - sumSoftplus(x)
 }
