@@ -13,7 +13,7 @@ import (
 // Annealing says how ln Z is estimated by annealed importance sampling. The zero
 // value of a field is its default.
 type Annealing struct {
-	// Chains in each direction, independent of one another; at least 2, default 512.
+	// Chains in each direction, independent of one another; 2 to 2³¹−1, default 512.
 	Chains int
 	// Tolerance of ln Z in nats, positive, default 0.01: schedules get longer
 	// until the error of the estimate is below it.
@@ -136,9 +136,7 @@ func (a Annealing) validate(m *Machine, samples []uint64) error {
 		atLeastOne("MaxSteps", a.MaxSteps),
 		within("Tolerance", a.Tolerance, a.Tolerance > 0, "positive"),
 		checkSchedule(a.Schedule),
-	}
-	if a.Chains < 2 {
-		problems = append(problems, fmt.Errorf("rbm: %d chains, want at least 2", a.Chains))
+		checkChains(a.Chains, 2),
 	}
 	if a.Base != nil {
 		problems = append(problems, a.Base.Validate())

@@ -156,7 +156,8 @@ func TestAnnealLogPartitionRefuses(t *testing.T) {
 		settings Annealing
 		samples  []uint64
 	}{
-		"chains":         {settings: Annealing{Chains: 1}},
+		"1 chains":       {settings: Annealing{Chains: 1}},
+		"want 2 to":      {settings: Annealing{Chains: 1 << 62}},
 		"Tolerance":      {settings: Annealing{Tolerance: math.NaN()}},
 		"MaxSteps":       {settings: Annealing{MaxSteps: -1}},
 		"from 0 to 1":    {settings: Annealing{Schedule: []float64{0, 0.5}}},
