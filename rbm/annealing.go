@@ -13,7 +13,7 @@ import (
 // Annealing says how ln Z is estimated by annealed importance sampling. The zero
 // value of a field is its default.
 type Annealing struct {
-	// Chains in each direction, independent of one another; at least 2, default 512.
+	// Chains in each direction, independent of one another; 2 to 2³¹−1, default 512.
 	Chains int
 	// Tolerance of ln Z in nats, positive, default 0.01: schedules get longer
 	// until the error of the estimate is below it.
@@ -85,8 +85,11 @@ func (m *Machine) AnnealLogPartition(ctx context.Context, samples []uint64, a An
 	if _, err := Kernel(); err != nil {
 		return nil, err
 	}
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
 	a = a.resolved()
-	if err := errors.Join(m.Validate(), a.validate(m, samples)); err != nil {
+	if err := a.validate(m, samples); err != nil {
 		return nil, err
 	}
 	e, err := newAnnealingPath(m, a).anneal(ctx, a, samples, newStream(seed))
@@ -127,14 +130,13 @@ func (a Annealing) resolved() Annealing {
 	return a
 }
 
+// validate reports what does not fit a machine, which is valid.
 func (a Annealing) validate(m *Machine, samples []uint64) error {
 	problems := []error{
 		atLeastOne("MaxSteps", a.MaxSteps),
 		within("Tolerance", a.Tolerance, a.Tolerance > 0, "positive"),
 		checkSchedule(a.Schedule),
-	}
-	if a.Chains < 2 {
-		problems = append(problems, fmt.Errorf("rbm: %d chains, want at least 2", a.Chains))
+		checkChains(a.Chains, 2),
 	}
 	if a.Base != nil {
 		problems = append(problems, a.Base.Validate())
@@ -145,13 +147,10 @@ func (a Annealing) validate(m *Machine, samples []uint64) error {
 			problems = append(problems, fmt.Errorf("rbm: Base has %d hidden units, want at most %d", a.Base.Hidden, baseUnits))
 		}
 	}
-	if words := Words(m.Visible); len(samples)%words != 0 || samples != nil && len(samples) < 2*words {
+	if words := Words(m.Visible); samples != nil && len(samples) < 2*words {
 		problems = append(problems, fmt.Errorf("rbm: %d words of samples, want at least two rows of %d words", len(samples), words))
 	}
-	if words := Words(m.Visible); len(a.Seen)%words != 0 {
-		problems = append(problems, fmt.Errorf("rbm: Seen has %d words, want whole rows of %d words", len(a.Seen), words))
-	}
-	return errors.Join(problems...)
+	return errors.Join(append(problems, checkRows("the samples", samples, m.Visible), checkRows("Seen", a.Seen, m.Visible))...)
 }
 
 func checkSchedule(betas []float64) error {

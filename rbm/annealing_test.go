@@ -156,7 +156,8 @@ func TestAnnealLogPartitionRefuses(t *testing.T) {
 		settings Annealing
 		samples  []uint64
 	}{
-		"chains":         {settings: Annealing{Chains: 1}},
+		"1 chains":       {settings: Annealing{Chains: 1}},
+		"want 2 to":      {settings: Annealing{Chains: 1 << 62}},
 		"Tolerance":      {settings: Annealing{Tolerance: math.NaN()}},
 		"MaxSteps":       {settings: Annealing{MaxSteps: -1}},
 		"from 0 to 1":    {settings: Annealing{Schedule: []float64{0, 0.5}}},
@@ -164,6 +165,8 @@ func TestAnnealLogPartitionRefuses(t *testing.T) {
 		"visible units":  {settings: Annealing{Base: NewMachine(19, 1)}},
 		"hidden units":   {settings: Annealing{Base: NewMachine(20, 13)}},
 		"two rows":       {samples: []uint64{1}},
+		"row 1 of the s": {samples: []uint64{1, 1 << 20, 1}},
+		"row 2 of Seen":  {settings: Annealing{Seen: []uint64{1, 2, 1 << 63}}},
 		"visible biases": {settings: Annealing{Base: &Machine{20, 1, make([]float32, 20), nil, make([]float32, 1)}}},
 	} {
 		if _, err := m.AnnealLogPartition(context.Background(), c.samples, c.settings, [32]byte{}); err == nil || !strings.Contains(err.Error(), name) {

@@ -28,11 +28,10 @@ import (
 // 2025). A first machine of at most 12 hidden units is not sampled step by step but
 // drawn anew every time, exactly.
 type Exchange struct {
-	rungs     []*rung
-	chains    int
-	random    *stream
-	steps     int
-	symmetric bool
+	rungs  []*rung
+	chains int
+	random *stream
+	steps  int
 }
 
 // rung is one machine with its chains.
@@ -55,7 +54,7 @@ func NewExchange(machines []*Machine, chains int, seed [32]byte) (*Exchange, err
 		return nil, errors.New("rbm: no machines to exchange between")
 	}
 	random := newStream(seed)
-	e := &Exchange{chains: chains, random: random, symmetric: machines[len(machines)-1].FlipSymmetric()}
+	e := &Exchange{chains: chains, random: random}
 	for k, m := range machines {
 		g, err := newGibbs(m, chains, random.split())
 		if err != nil {
@@ -234,10 +233,13 @@ func (e *Exchange) UnmarshalBinary(stored []byte) error {
 // [Machine.AnnealLogPartition], so that about half of the exchanges are accepted; where
 // the limit is too low for that, less are. A nil base has no parameters.
 func (m *Machine) Tempered(ctx context.Context, base *Machine, most int, seed [32]byte) ([]*Machine, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
 	if base == nil {
 		base = NewMachine(m.Visible, 1)
 	}
-	if err := errors.Join(m.Validate(), Annealing{Base: base}.resolved().validate(m, nil)); err != nil {
+	if err := (Annealing{Base: base}).resolved().validate(m, nil); err != nil {
 		return nil, err
 	}
 	if most < 2 {

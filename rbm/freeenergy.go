@@ -9,15 +9,14 @@ import (
 // FreeEnergies returns F(v) of many configurations, one a row, faster than
 // [Machine.FreeEnergy]: activations are float32 sums of the kernel, whose rounding
 // leaves an error of order 10⁻⁷ times the sum of their sizes. It panics if rows are not
-// whole rows.
+// whole or have bits beyond the units.
 func (m *Machine) FreeEnergies(rows []uint64) []float64 {
-	words := Words(m.Visible)
-	if len(rows)%words != 0 {
-		panic("rbm: FreeEnergies needs whole rows")
+	if !areRows(rows, m.Visible) {
+		panic("rbm: FreeEnergies needs whole rows without bits beyond their units")
 	}
 	c, p := newConditionals(m.Visible, m.Hidden, newStream([32]byte{}), newTeam(1)), parametersOf(m)
 	c.set(p)
-	n := len(rows) / words
+	n := len(rows) / Words(m.Visible)
 	dst := make([]float64, n)
 	c.freeEnergies(dst, make([]kernel.LogSum, n), p, packed{rows, m.Visible})
 	return dst

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"math"
 )
 
 // Gibbs runs many chains of block Gibbs sampling side by side on one machine.
@@ -16,7 +17,7 @@ type Gibbs struct {
 	symmetric       bool
 }
 
-// NewGibbs starts the given number of chains, at least one, with visible units
+// NewGibbs starts the given number of chains, from 1 to 2³¹−1, with visible units
 // that are 0 or 1 at random. The machine is copied. It is an error if the machine
 // is not valid.
 func NewGibbs(m *Machine, chains int, seed [32]byte) (*Gibbs, error) {
@@ -30,8 +31,8 @@ func newGibbs(m *Machine, chains int, random *stream) (*Gibbs, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
-	if chains < 1 {
-		return nil, fmt.Errorf("rbm: %d chains, want at least one", chains)
+	if err := checkChains(chains, 1); err != nil {
+		return nil, err
 	}
 	g := &Gibbs{chains: chains, random: random, symmetric: m.FlipSymmetric()}
 	g.conditionals = newConditionals(m.Visible, m.Hidden, random, newTeam(1))
@@ -40,6 +41,18 @@ func newGibbs(m *Machine, chains int, random *stream) (*Gibbs, error) {
 	g.hidden = packed{make([]uint64, chains*Words(m.Hidden)), m.Hidden}
 	g.Randomize()
 	return g, nil
+}
+
+// mostChains is more than any memory holds of machines worth sampling, so that a larger
+// number is a mistake.
+const mostChains = math.MaxInt32
+
+// checkChains refuses numbers of chains out of range.
+func checkChains(chains, least int) error {
+	if least <= chains && chains <= mostChains {
+		return nil
+	}
+	return fmt.Errorf("rbm: %d chains, want %d to %d", chains, least, mostChains)
 }
 
 // Randomize sets every visible unit of every chain to 0 or 1 with probability ½.

@@ -205,8 +205,10 @@ func TestGibbsFlipNeedsSymmetry(t *testing.T) {
 }
 
 func TestNewGibbsRefuses(t *testing.T) {
-	if _, err := NewGibbs(NewMachine(3, 3), 0, [32]byte{}); err == nil || !strings.Contains(err.Error(), "0 chains") {
-		t.Errorf("no chains: %v", err)
+	for _, chains := range []int{0, -1, mostChains + 1, 1 << 62} {
+		if _, err := NewGibbs(NewMachine(3, 3), chains, [32]byte{}); err == nil || !strings.Contains(err.Error(), fmt.Sprint(chains, " chains, want 1 to")) {
+			t.Errorf("%d chains: %v", chains, err)
+		}
 	}
 	broken := NewMachine(3, 3)
 	broken.Weights[0] = float32(math.NaN())

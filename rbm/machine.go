@@ -34,8 +34,12 @@ func NewMachine(visible, hidden int) *Machine {
 // Words is the number of 64-bit words of a packed row of units.
 func Words(units int) int { return (units + 63) / 64 }
 
-// Validate reports shapes that do not fit and parameters that are not finite.
+// Validate reports shapes that do not fit and parameters that are not finite. A nil
+// machine is an error, too.
 func (m *Machine) Validate() error {
+	if m == nil {
+		return errors.New("rbm: no machine")
+	}
 	if m.Visible < 1 || m.Hidden < 1 {
 		return fmt.Errorf("rbm: a machine of %d × %d units", m.Visible, m.Hidden)
 	}
@@ -77,8 +81,12 @@ func (m *Machine) Energy(v, h []uint64) float64 {
 }
 
 // FreeEnergy returns F(v) = −Σ_i b_i v_i − Σ_j ln(1 + exp(c_j + Σ_i W_ij v_i)); the
-// probability of v is e^{−F(v)}/Z.
+// probability of v is e^{−F(v)}/Z. It panics if v is not one whole row, or has bits
+// beyond its units.
 func (m *Machine) FreeEnergy(v []uint64) float64 {
+	if !isRow(v, m.Visible) {
+		panic("rbm: FreeEnergy needs one whole row without bits beyond its units")
+	}
 	x := m.hiddenActivations(v, make([]float64, m.Hidden))
 	return -m.visibleField(v) - sumSoftplus(x)
 }

@@ -122,6 +122,29 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// What takes a machine refuses one that is not valid, before it looks at any unit.
+func TestInvalidMachinesAreRefused(t *testing.T) {
+	short, broken := NewMachine(4, 3), NewMachine(4, 3)
+	short.Weights, broken.VisibleBias[2] = short.Weights[:11], float32(math.NaN())
+	for name, m := range map[string]*Machine{"nil": nil, "empty": {}, "short": short, "NaN": broken} {
+		for what, use := range map[string]func() error{
+			"Validate":     m.Validate,
+			"LogPartition": func() error { _, err := m.LogPartition(); return err },
+			"NewGibbs":     func() error { _, err := NewGibbs(m, 1, [32]byte{}); return err },
+			"NewExchange":  func() error { _, err := NewExchange([]*Machine{m}, 1, [32]byte{}); return err },
+			"Tempered":     func() error { _, err := m.Tempered(t.Context(), nil, 2, [32]byte{}); return err },
+			"AnnealLogPartition": func() error {
+				_, err := m.AnnealLogPartition(t.Context(), []uint64{0, 0}, Annealing{}, [32]byte{})
+				return err
+			},
+		} {
+			if use() == nil {
+				t.Errorf("%s took a machine that is %s", what, name)
+			}
+		}
+	}
+}
+
 func TestNewMachinePanicsWithoutUnits(t *testing.T) {
 	defer func() {
 		if recover() == nil {

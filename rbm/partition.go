@@ -11,8 +11,11 @@ const enumerable = 25
 
 // LogPartition returns ln Z = ln Σ_{v,h} e^{−E(v,h)}, exact up to rounding, by
 // enumerating the smaller layer and summing out the other. It is an error if that
-// layer has more than 25 units.
+// layer has more than 25 units or the machine is not valid.
 func (m *Machine) LogPartition() (float64, error) {
+	if err := m.Validate(); err != nil {
+		return 0, err
+	}
 	if smaller := min(m.Visible, m.Hidden); smaller > enumerable {
 		return 0, fmt.Errorf("rbm: ln Z by enumeration needs a layer of at most %d units, the smaller one has %d", enumerable, smaller)
 	}

@@ -5,11 +5,15 @@ import "math"
 // PseudoLogLikelihood returns the mean over the given configurations of
 // Σ_i ln p(v_i | all other v), in nats per configuration, over all units (not a
 // sample of them). Divide by Visible for the value per unit. Weights beyond ±700
-// count as ±700. It is NaN without configurations.
+// count as ±700. It is NaN without configurations, and panics if rows are not whole or
+// have bits beyond the units.
 //
 // With s_j = p(h_j = 1 | v), flipping unit i multiplies p(v) by
 // e^{±b_i} Π_j (1 − s_j + s_j e^{±W_ij}): no exponentials but those of the weights.
 func (m *Machine) PseudoLogLikelihood(rows []uint64) float64 {
+	if !areRows(rows, m.Visible) {
+		panic("rbm: PseudoLogLikelihood needs whole rows without bits beyond their units")
+	}
 	words := Words(m.Visible)
 	p := newPseudoLikelihood(m)
 	sum, n := 0.0, len(rows)/words

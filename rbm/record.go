@@ -50,9 +50,13 @@ const (
 )
 
 // Record returns the monitoring numbers of the current parameters. It changes
-// nothing. Validation rows may be nil.
+// nothing. Validation rows may be nil; it panics if they are not whole or have bits
+// beyond the units.
 func (t *Trainer) Record(validation []uint64) Record {
 	m := t.Machine()
+	if !areRows(validation, m.Visible) {
+		panic("rbm: Record needs whole rows without bits beyond their units")
+	}
 	training := t.batches.data.rows
 	r := Record{
 		Step: int(t.updates), Rate: t.settings.rate(max(int(t.updates)-1, 0)),

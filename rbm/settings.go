@@ -147,6 +147,7 @@ const (
 // Validate reports all settings out of range. Permutations and Group are checked by
 // [NewTrainer], which knows the number of units.
 func (s Settings) Validate() error {
+	given := s // for fields whose default follows from another one, which may be wrong
 	s = s.resolved()
 	return errors.Join(
 		oneOf("Algorithm", s.Algorithm, cd, pcd, exact, ptt), s.validateSnapshots(),
@@ -158,17 +159,16 @@ func (s Settings) Validate() error {
 		oneOf("Initial", s.Initial, uniform, gaussian),
 		oneOf("VisibleBias", s.VisibleBias, fromData, zero),
 		atLeastOne("Steps", s.Steps), s.validateBatch(),
-		atLeastOne("Chains", s.Chains), atLeastOne("Threads", s.Threads), atLeastOne("Updates", s.Updates),
+		given.validateChains(), atLeastOne("Threads", s.Threads), atLeastOne("Updates", s.Updates),
 		within("Rate", s.Rate, s.Rate > 0, "positive"),
-		within("FinalRate", s.FinalRate, s.FinalRate > 0 || s.FinalRate == 0 && s.Schedule != exponential && s.Schedule != staircase,
-			"at least 0, and positive for a schedule by factors"),
+		s.validateFinalRate(),
 		within("Momentum", s.Momentum, 0 <= s.Momentum && s.Momentum < 1, "in [0, 1)"),
 		within("WeightDecay", s.WeightDecay, s.WeightDecay >= 0, "at least 0"),
 		within("L1Decay", s.L1Decay, s.L1Decay >= 0, "at least 0"),
 		within("ShapeDecay", s.ShapeDecay, s.ShapeDecay >= 0, "at least 0"),
 		within("OffsetRate", s.OffsetRate, 0 < s.OffsetRate && s.OffsetRate <= 1, "in (0, 1]"),
 		within("AverageFraction", s.AverageFraction, 0 <= s.AverageFraction && s.AverageFraction <= 1, "in [0, 1]"),
-		within("InitialScale", s.InitialScale, s.InitialScale > 0, "positive"),
+		within("InitialScale", given.InitialScale, given.InitialScale >= 0, "positive"),
 	)
 }
 
@@ -201,6 +201,24 @@ func (s Settings) validateBatch() error {
 		return nil
 	}
 	return atLeastOne("Batch", s.Batch)
+}
+
+// validateChains passes over what "cd" and "exact" ignore.
+func (s Settings) validateChains() error {
+	if s.Chains >= 0 || s.Algorithm == cd || s.Algorithm == exact {
+		return nil
+	}
+	return fmt.Errorf("rbm: Chains is %d, want at least 0", s.Chains)
+}
+
+// validateFinalRate passes over what a constant rate ignores.
+func (s Settings) validateFinalRate() error {
+	if s.Schedule == constant {
+		return nil
+	}
+	byFactors := s.Schedule == exponential || s.Schedule == staircase
+	return within("FinalRate", s.FinalRate, s.FinalRate > 0 || s.FinalRate == 0 && !byFactors,
+		"at least 0, and positive for a schedule by factors")
 }
 
 func (s Settings) validateAdam() error {
@@ -237,7 +255,7 @@ func (s Settings) validateNatural() error {
 	}
 	return errors.Join(append(problems, within("Rate", s.Rate, s.Rate <= 1, "at most 1: it is a fraction of the natural step"),
 		within("Damping", s.Damping, s.Damping > 0, "positive"),
-		within("FinalDamping", s.FinalDamping, 0 < s.FinalDamping && s.FinalDamping <= s.Damping, "positive and at most Damping"), within("StepLimit", s.StepLimit, s.StepLimit > 0, "positive"))...)
+		within("FinalDamping", s.FinalDamping, 0 < s.FinalDamping && (s.FinalDamping <= s.Damping || !(s.Damping > 0)), "positive and at most Damping"), within("StepLimit", s.StepLimit, s.StepLimit > 0, "positive"))...)
 }
 
 func oneOf(name, word string, words ...string) error {

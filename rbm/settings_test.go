@@ -72,6 +72,35 @@ func TestSettingsReportsAllProblems(t *testing.T) {
 	}
 }
 
+// Of what follows from another field, only that other one is named.
+func TestSettingsReportsNoOtherProblems(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		change func(s *Settings)
+		want   string // names of fields, in the order of the messages
+	}{
+		{func(s *Settings) { *s = Settings{} }, "Steps Batch Updates Rate"},
+		{func(s *Settings) { s.Batch = -1 }, "Batch"},
+		{func(s *Settings) { s.Batch, s.Chains = -1, -1 }, "Batch Chains"},
+		{func(s *Settings) { s.Rate = nan }, "Rate"},
+		{func(s *Settings) { s.Rate, s.FinalRate, s.Schedule = nan, nan, "linear" }, "Rate FinalRate"},
+		{func(s *Settings) { s.Initial = "normal" }, "Initial"},
+		{func(s *Settings) { useNatural(s); s.Damping = -1 }, "Damping"},
+		{func(s *Settings) { useNatural(s); s.Damping = nan }, "Damping"},
+		{func(s *Settings) { useNatural(s); s.FinalDamping = 0.2 }, "FinalDamping"},
+	} {
+		s := working()
+		c.change(&s)
+		var names []string
+		for _, line := range strings.Split(s.Validate().Error(), "\n") {
+			names = append(names, strings.Fields(line)[1])
+		}
+		if got := strings.Join(names, " "); got != c.want {
+			t.Errorf("%s are named, want %s", got, c.want)
+		}
+	}
+}
+
 // useNatural asks for the natural gradient of a tied machine.
 func useNatural(s *Settings) {
 	s.Optimizer, s.Symmetry, s.Group = "natural", "translation", ringShifts(3)

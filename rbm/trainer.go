@@ -1,6 +1,7 @@
 package rbm
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -98,16 +99,10 @@ func checkInput(s Settings, visible, hidden int, data []uint64) error {
 	if e := s.InitialEnvelope; e != nil && len(e) != visible {
 		return fmt.Errorf("rbm: InitialEnvelope of %d elements for %d visible units", len(e), visible)
 	}
-	words := Words(visible)
-	if len(data) == 0 || len(data)%words != 0 {
-		return fmt.Errorf("rbm: %d words of data are not rows of %d words", len(data), words)
+	if len(data) == 0 {
+		return errors.New("rbm: no rows of data")
 	}
-	for k := words - 1; k < len(data); k += words {
-		if data[k]>>(uint(visible-1)%64)>>1 != 0 {
-			return fmt.Errorf("rbm: row %d of the data has bits beyond its %d units", k/words, visible)
-		}
-	}
-	return nil
+	return checkRows("the data", data, visible)
 }
 
 // newAscent starts at the parameters p.
