@@ -80,7 +80,9 @@ type PartitionEstimate struct {
 // least variance (Bennett, J. Comput. Phys. 22, 245 (1976)), and where they disagree a
 // warning.
 //
-// The result is the same to the bit with any kernel.
+// The result is the same to the bit with any kernel. It is an error if the machine is not
+// valid, settings are out of range, samples or Seen are not whole rows or have bits beyond
+// their units, or free energies are too large for float32.
 func (m *Machine) AnnealLogPartition(ctx context.Context, samples []uint64, a Annealing, seed [32]byte) (*PartitionEstimate, error) {
 	if _, err := Kernel(); err != nil {
 		return nil, err
@@ -93,10 +95,23 @@ func (m *Machine) AnnealLogPartition(ctx context.Context, samples []uint64, a An
 		return nil, err
 	}
 	e, err := newAnnealingPath(m, a).anneal(ctx, a, samples, newStream(seed))
-	if err == nil {
-		e.notBelow(m.floor(slices.Concat(samples, a.Seen)))
+	if err != nil {
+		return nil, err
 	}
-	return e, err
+	e.notBelow(m.floor(slices.Concat(samples, a.Seen)))
+	if err := e.checkSize(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// checkSize refuses an estimate of free energies that float32 rounds by a nat or more, or
+// does not hold.
+func (e *PartitionEstimate) checkSize() error {
+	if math.Abs(e.Value) < 0x1p24 {
+		return nil
+	}
+	return fmt.Errorf("rbm: ln Z by annealing is %.6g: free energies of the machine are too large for float32", e.Value)
 }
 
 // anneal goes by the schedule that is given, or by one that it finds.
@@ -113,6 +128,10 @@ const (
 	pilotDeviation = 0.2 // of the change of ln w in one step of the pilot
 	firstSteps     = 64  // at least, of the first schedule
 	mostLonger     = 8   // times, of a schedule after another
+	// shortestStep of β in the pilot: where ln w still scatters by more than
+	// pilotDeviation, free energies do by 2·10⁵ nats, which float32 rounds by more than
+	// the default Tolerance.
+	shortestStep = 0x1p-20
 )
 
 // resolved replaces what is zero by its default.
@@ -306,7 +325,8 @@ func (p *annealingPath) estimate(ctx context.Context, betas []float64, samples [
 			backward[r] = -backward[r]
 		}
 	}
-	return newPartitionEstimate(forward.logWeights, backward, p.logBase, len(betas)-1), nil
+	e := newPartitionEstimate(forward.logWeights, backward, p.logBase, len(betas)-1)
+	return e, e.checkSize()
 }
 
 // refine measures a schedule and doubles its length until the estimate is good.
@@ -315,24 +335,33 @@ func (p *annealingPath) refine(ctx context.Context, a Annealing, samples []uint6
 	if err != nil {
 		return nil, err
 	}
-	steps := min(max(firstSteps, int(pilot.length()*pilot.length())), a.MaxSteps)
+	steps := int(min(max(firstSteps, pilot.length()*pilot.length()), float64(a.MaxSteps)))
 	for {
 		e, err := p.estimate(ctx, pilot.schedule(steps), samples, random.split())
 		if err != nil || e.Err <= a.Tolerance || steps == a.MaxSteps {
 			return e, err
 		}
-		excess := e.Err / a.Tolerance
-		for factor := 1.0; factor < min(excess*excess, mostLonger); factor *= 2 { // errors fall as 1/√steps
-			steps = min(2*steps, a.MaxSteps)
-		}
+		steps = min(longer(e.Err/a.Tolerance)*steps, a.MaxSteps)
 	}
+}
+
+// longer returns how many times as long the schedule after one is whose error exceeds the
+// tolerance by a factor, as errors fall as 1/√steps: at least twice, also where the error
+// is not known, so that there is a last one.
+func longer(excess float64) int {
+	factor := 2
+	for float64(factor) < min(excess*excess, mostLonger) {
+		factor *= 2
+	}
+	return factor
 }
 
 // pilot is what a quick run saw: at each β the sum of the deviations of the changes of
 // ln w on the way there, the thermodynamic length.
 type pilot struct{ betas, lengths []float64 }
 
-// pilot steps so that ln w changes by about pilotDeviation.
+// pilot steps so that ln w changes by about pilotDeviation. It is an error if no step is
+// short enough for that.
 func (p *annealingPath) pilot(ctx context.Context, random *stream) (pilot, error) {
 	const first, growth = 1e-3, 2
 	a := p.newAnnealing(pilotChains, nil, random)
@@ -349,6 +378,9 @@ func (p *annealingPath) pilot(ctx context.Context, random *stream) (pilot, error
 		}
 		a.step(beta)
 		_, deviation := meanDeviation(a.logWeights)
+		if math.IsNaN(deviation) || deviation > pilotDeviation && step < shortestStep {
+			return r, fmt.Errorf("rbm: free energies of the machine are too large for float32: ln w scatters by %.3g in a step of %.3g to β = %.3g", deviation, step, beta)
+		}
 		length += deviation
 		r.betas, r.lengths = append(r.betas, beta), append(r.lengths, length)
 		step *= min(growth, max(1.0/growth, pilotDeviation/deviation))
@@ -359,9 +391,13 @@ func (p *annealingPath) pilot(ctx context.Context, random *stream) (pilot, error
 func (p pilot) length() float64 { return p.lengths[len(p.lengths)-1] }
 
 // schedule places steps at equal distances of a length of which a small part is β
-// itself, so that no part of the path is left out.
+// itself, so that no part of the path is left out. Of a path without length, that of a
+// machine without weights, only β is there.
 func (p pilot) schedule(steps int) []float64 {
 	const share = 0.1
+	if p.length() == 0 {
+		p.lengths = p.betas
+	}
 	total := p.length()
 	at := func(k int) float64 { return float64((1-share)*p.lengths[k]) + float64(share*total*p.betas[k]) }
 	betas := make([]float64, steps+1)

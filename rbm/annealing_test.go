@@ -150,6 +150,55 @@ func TestAnnealLogPartitionBits(t *testing.T) {
 	}
 }
 
+// The path from a base without parameters to a machine without any has no length, and
+// every chain the weight 1.
+func TestAnnealLogPartitionWithoutParameters(t *testing.T) {
+	m := NewMachine(30, 30)
+	for _, samples := range [][]uint64{nil, randomRows(1, 50, 30)} {
+		e := mustAnneal(t, m, samples, Annealing{MaxSteps: 128}, 1)
+		if !near(e.Value, 60*math.Ln2, 1e-12) || !(e.Err < 1e-6) || len(e.Warnings) > 0 {
+			t.Errorf("ln Z = %v ± %v, want %v; warnings %q", e.Value, e.Err, 60*math.Ln2, e.Warnings)
+		}
+	}
+	if row, err := m.Tempered(t.Context(), nil, 5, [32]byte{}); err != nil || len(row) < 2 {
+		t.Errorf("%d tempered machines, %v", len(row), err)
+	}
+}
+
+// Weights that are valid but whose energies float32 does not hold, or only as multiples
+// of many nats, end in an error, with a schedule and without.
+func TestAnnealLogPartitionOfTooLargeEnergies(t *testing.T) {
+	random, same := randomMachine(1, 10, 10, 1), NewMachine(10, 10)
+	for _, size := range []float64{1e7, 1e12, 1e30, 1e38} {
+		for k := range same.Weights {
+			same.Weights[k] = float32(size)
+			random.Weights[k] = float32(math.Copysign(size, float64(random.Weights[k])))
+		}
+		for _, m := range []*Machine{same, random} {
+			for _, a := range []Annealing{{MaxSteps: 64}, {Schedule: []float64{0, 0.5, 1}}} {
+				for _, samples := range [][]uint64{nil, randomRows(1, 50, 10)} {
+					e, err := m.AnnealLogPartition(t.Context(), samples, a, [32]byte{1})
+					if err == nil || !strings.Contains(err.Error(), "too large for float32") {
+						t.Errorf("weights of %v: %+v, %v", m.Weights[:2], e, err)
+					}
+				}
+			}
+		}
+	}
+	if _, err := random.Tempered(t.Context(), nil, 5, [32]byte{}); err == nil {
+		t.Error("energies that overflow were tempered")
+	}
+}
+
+// The next schedule is longer whatever the error of the last one.
+func TestLonger(t *testing.T) {
+	for excess, want := range map[float64]int{1: 2, 1.4: 2, 1.5: 4, 2: 4, 2.1: 8, 1e300: 8, math.Inf(1): 8, math.NaN(): 2} {
+		if got := longer(excess); got != want {
+			t.Errorf("%v times the tolerance: %d times as long, want %d", excess, got, want)
+		}
+	}
+}
+
 func TestAnnealLogPartitionRefuses(t *testing.T) {
 	m := randomMachine(3, 20, 5, 0.5)
 	for name, c := range map[string]struct {

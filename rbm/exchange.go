@@ -250,7 +250,7 @@ func (m *Machine) Tempered(ctx context.Context, base *Machine, most int, seed [3
 	if err != nil {
 		return nil, err
 	}
-	betas := pilot.schedule(max(1, min(int(math.Ceil(pilot.length())), most-1)))
+	betas := pilot.schedule(int(max(1, min(math.Ceil(pilot.length()), float64(most-1)))))
 	machines := []*Machine{base}
 	for _, beta := range betas[1 : len(betas)-1] {
 		machines = append(machines, p.at(beta).machine())
