@@ -39,6 +39,7 @@ func (j *job) train(ctx context.Context) error {
 	if settings.Start, err = j.startMachine(); err != nil {
 		return err
 	}
+	settings.ShapeDecay = shapeDecay(j.spec, j.model, j.task.Cell)
 	trainer, err := rbm.NewTrainer(settings, j.model.Lattice.Sites(), j.task.Cell.Hidden, data, stream(j.spec, j.task.Cell, "training", 0))
 	if err != nil {
 		return err
@@ -86,7 +87,6 @@ func trainerSettings(run *runfile.Run, model ising.Model) rbm.Settings {
 		Momentum:        t.Momentum,
 		WeightDecay:     t.WeightDecay,
 		L1Decay:         t.L1Decay,
-		ShapeDecay:      t.ShapeDecay,
 		Centered:        t.Centered,
 		Symmetry:        t.Symmetry,
 		AverageFraction: t.AverageFraction,

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"isingrbm/ising"
 	"isingrbm/pipeline/runfile"
 	"isingrbm/rbm"
 )
@@ -52,6 +53,20 @@ func withWarmStart(inputs []Input, run *runfile.Run, c Cell) []Input {
 		return inputs
 	}
 	return append(slices.Clip(inputs), Input{"training.warm_start from", from.ID()})
+}
+
+// coldBelow is the temperature, in units of J, below which most configurations of a small
+// lattice have at most a few spins flipped, and say little of more than the scale of the
+// couplings: a flip costs 8 J on the square lattice.
+const coldBelow = 1.6
+
+// shapeDecay is how strongly the training of c holds to the shape of its warm start:
+// data of higher temperatures know better.
+func shapeDecay(run *runfile.Run, model ising.Model, c Cell) float64 {
+	if float64(c.Temperature) < float64(coldBelow*math.Abs(model.Coupling)) {
+		return run.Training.ShapeDecay
+	}
+	return 0
 }
 
 // startMachine reads the machine that the training begins with; it is nil for one

@@ -183,3 +183,23 @@ func TestWarmStartNeedsTheHotterMachine(t *testing.T) {
 		t.Errorf("error %v, summary %+v: want one failure, of %v, and the other three skipped", err, summary, hot)
 	}
 }
+
+// The shape of a warm start is held where it is cold, in units of the coupling, and
+// nowhere else.
+func TestShapeDecay(t *testing.T) {
+	plan := parsePlan(t, strings.Replace(warmSweep, "[2.0,", "[1.6, 1.59, 2.0,", 1)+"[training]\nshape_decay = 0.25")
+	held := map[string]bool{"1.000000": true, "1.590000": true}
+	for _, c := range plan.Cells(true) {
+		model := plan.Model(c)
+		want := 0.0
+		if held[c.Temperature.Key()] {
+			want = 0.25
+		}
+		if got := shapeDecay(plan.Run, model, c); got != want {
+			t.Errorf("T = %v: %v, want %v", c.Temperature, got, want)
+		}
+		if model.Coupling = -4; !math.IsInf(float64(c.Temperature), 1) && shapeDecay(plan.Run, model, c) != 0.25 {
+			t.Errorf("T = %v is cold for a coupling of 4", c.Temperature)
+		}
+	}
+}

@@ -176,6 +176,7 @@ var badFiles = []struct {
 	{"natural-untied", 9, 13, "too many with symmetry", `symmetry = "translation+flip"`},
 	{"natural-with-momentum", 10, 12, `"natural" steps have no momentum`, `optimizer = "sgd"`},
 	{"damping-without-metric", 9, 17, `"sgd" has no metric`, `optimizer = "natural"`},
+	{"shape-without-warm-start", 10, 15, "there is no shape to hold", "warm_start = true"},
 	{"range-untied", 9, 17, "only the filters of a tied machine", "translation+flip"},
 	{"natural-rate", 10, 8, "3.0 is not a fraction of the step", "at most 1"},
 	{"natural-too-large", 7, 11, "cannot solve for the 5201 free parameters", `optimizer = "sgd"`},

@@ -32,6 +32,9 @@ func TestRecommendedPresetOfTiedMachines(t *testing.T) {
 	if got := mustParse(t, base+"training.updates = 7").Training; got.Updates != 7 || got.Batch != want.Batch {
 		t.Errorf("with updates given: %+v", got)
 	}
+	if got := mustParse(t, base+"training.warm_start = false").Training.ShapeDecay; got != 0 {
+		t.Errorf("shape decay %v without a warm start", got)
+	}
 	published := mustParse(t, base+"training.preset = 'torlai-melko-2016'").Training
 	if other := preset("torlai-melko-2016", false); published.Optimizer != other.Optimizer || published.Rate != other.Rate {
 		t.Errorf("published: %+v", published)

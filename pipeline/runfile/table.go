@@ -264,7 +264,7 @@ var keys = []Key{
 	},
 	{
 		Path: "training.shape_decay", Type: Number, Range: fractions,
-		Doc:   "Strength of the pull of each hidden unit's weights to a multiple of those of the warm start, whatever multiple fits best.",
+		Doc:   "Strength of the pull of each hidden unit's weights to a multiple of those of the warm start, whatever multiple fits best. It is for T < 1.6 J, where data say little; hotter machines are free.",
 		also:  []string{"anchor", "l2_sp"},
 		field: func(r *Run) any { return &r.Training.ShapeDecay },
 	},

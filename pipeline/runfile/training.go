@@ -12,6 +12,7 @@ func (r *reader) resolveTraining() {
 	r.resolvePool()
 	r.resolveSymmetry()
 	r.resolveInitial()
+	r.resolveShape()
 	r.resolveBatch()
 	r.resolveLength()
 	r.resolveRate()
@@ -118,6 +119,15 @@ func (r *reader) resolveInitial() {
 	t.InitialScale = gaussianScale
 	if t.Initial == "uniform" {
 		t.InitialScale = uniformScale
+	}
+}
+
+// resolveShape has no shape to hold without a warm start.
+func (r *reader) resolveShape() {
+	t := &r.run.Training
+	if !t.WarmStart && t.ShapeDecay != 0 {
+		r.refuse("training.shape_decay", "without a warm start there is no shape to hold", "remove it, or write warm_start = true")
+		t.ShapeDecay = 0
 	}
 }
 
