@@ -215,3 +215,70 @@ func TestCrossTermError(t *testing.T) {
 		t.Errorf("repeated configurations: %v, want %v", got, want)
 	}
 }
+
+// TestMissedMode: a domain wall state that a machine was given on top of the Ising model
+// is told by a chain that ended in it, and by nothing else; the machine then gets no pass.
+func TestMissedMode(t *testing.T) {
+	const temperature, more = 1, 10 // nats that the state has above all others
+	m := squareModel(t, 8)
+	bonds, err := BondMachine(m, temperature)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, logZ, err := exact.BondMachine(m, temperature)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const striped, strength = uint64(0xf0f0f0f0f0f0f0f0), 10
+	machine := rbm.NewMachine(64, bonds.Hidden+1)
+	copy(machine.VisibleBias, bonds.VisibleBias)
+	copy(machine.HiddenBias, bonds.HiddenBias)
+	for i := range 64 {
+		copy(machine.Weights[i*machine.Hidden:], bonds.Weights[i*bonds.Hidden:][:bonds.Hidden])
+		machine.Weights[(i+1)*machine.Hidden-1] = strength * float32(2*int(striped>>i&1)-1)
+	}
+	gap := float32(logZ + bonds.FreeEnergy([]uint64{striped}) + more) // of its hidden unit where all spins agree with it
+	machine.HiddenBias[bonds.Hidden] = gap - strength*32
+
+	rows := bondSamples(t, m, temperature, 1)
+	settings := rbm.Annealing{Chains: 64, Tolerance: 0.1, MaxSteps: 128}
+	if settings.Base, err = annealingBase(m, machine, rows); err != nil {
+		t.Fatal(err)
+	}
+	for _, seen := range [][]uint64{nil, rows[:20], {striped}} {
+		settings.Seen = seen
+		e, err := machine.AnnealLogPartition(t.Context(), rows, settings, [32]byte{1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, want := len(seen) == 1, logZ
+		if found {
+			want += more
+		}
+		if e.MissedMode != found || math.Abs(e.Value-want) > 0.5 || math.IsNaN(e.Err) != found {
+			t.Errorf("%d configurations seen: %+v, want ln Z = %v", len(seen), e, want)
+		}
+	}
+
+	w := openRun(t, smallRun)
+	mustRun(t, w, 1)
+	dir := w.folders.of(w.Plan.Cells(true)[0])
+	path := filepath.Join(dir, likelihoodFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(text), `"cross"`, `"missed_mode": true, "cross"`, 1)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Record(dir, likelihoodFile); err != nil {
+		t.Fatal(err)
+	}
+	results, err := w.Analyse(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first, second := results.Comparisons[0].Verdict, results.Comparisons[1].Verdict; !strings.Contains(first, "a mode of the machine missed") || strings.Contains(second, "missed") {
+		t.Errorf("verdicts %q and %q", first, second)
+	}
+}

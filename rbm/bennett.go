@@ -39,10 +39,10 @@ func (e *PartitionEstimate) judge(chains int) {
 	}
 	gap, sigma := e.Upper.Value-e.Lower.Value, math.Hypot(e.Lower.Err, e.Upper.Err)
 	switch {
-	case gap > disagreement*sigma:
+	case gap > disagreement*sigma+rounding:
 		e.Err = max(e.Err, gap/math.Sqrt(12)) // of a value anywhere in between
 		e.warn("the bounds of ln Z are %.3g nats apart (%.0f standard deviations): the chains from the base may have missed a mode, or the schedule is too short", gap, gap/sigma)
-	case gap < -disagreement*sigma:
+	case gap < -disagreement*sigma-rounding:
 		e.Value, e.Err, e.MissedMode = e.Lower.Value, e.Lower.Err, true
 		e.warn("the upper bound of ln Z is %.3g nats below the lower one (%.0f standard deviations): the samples have missed a mode of the machine", -gap, -gap/sigma)
 	}

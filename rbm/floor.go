@@ -26,7 +26,7 @@ func distinct(rows []uint64, words int) []uint64 {
 }
 
 // rounding is more than free energies are rounded by.
-const rounding = 1e-3
+const rounding = 1e-4
 
 // notBelow raises an estimate to the floor, if that is higher by more than chance. How
 // much higher ln Z is, is not known then.
