@@ -264,3 +264,31 @@ func BenchmarkNatural(b *testing.B) {
 		})
 	}
 }
+
+// Minibatches that hardly vary do not throw the machine anywhere: of a ring of twelve units
+// with a single one set in one of a thousand rows it learns that, where steps along a
+// metric that knows nothing once led to weights of 10⁵.
+func TestNaturalGradientOfRareData(t *testing.T) {
+	const units, filters, rows = 12, 2, 1000
+	s := Settings{Symmetry: "translation", Steps: 1, Batch: 100, Chains: 100, Updates: 200, Rate: 0.1, Optimizer: "natural", Initial: "gaussian"}
+	for shift := range units {
+		var p []int32
+		for i := range units {
+			p = append(p, int32((i+shift)%units))
+		}
+		s.Group = append(s.Group, p)
+	}
+	data := make([]uint64, rows)
+	data[rows/2] = 1
+	trainer := newTestTrainer(t, s, units, filters*units, data)
+	update(t, trainer, s.Updates)
+	m := trainer.Machine()
+	logZ, err := m.LogPartition()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const best = -0.0104 // ln p of all rows at their own frequencies, the rare one on any of 12 places
+	if got := -m.meanFreeEnergy(data) - logZ; got < best-0.02 || got > best+0.01 {
+		t.Errorf("log-likelihood %v, want about %v", got, best)
+	}
+}
