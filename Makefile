@@ -12,7 +12,7 @@
 #   make interop        the files read by DuckDB, hyparquet, apache-arrow and NumPy, the README's Python, the page in Chromium
 #   make stat           the long statistical tests
 #   make bench          the benchmarks
-#   make study          the study behind the recommended preset, and its tables (three hours of a core)
+#   make study          the study behind the recommended preset, and its tables (four hours of a core)
 #   make figures        every figure of runs/paper (hours of a core; one: isingrbm run runs/paper/NAME.toml)
 #   make results        what of those that were run is kept in runs/paper/results: the first figure, its numbers, comparison.csv
 #   make figures-quick  the quick variant of every run file of runs/paper, to its figures (a minute or two)

@@ -127,9 +127,9 @@ func due(update int64) bool { return update < metricEvery || update%MetricInterv
 
 // measure takes the minibatch into A, and factors A + λ anew, with λ in units of the
 // mean diagonal of A, and the strength that holds a shape, as steps that knew nothing
-// of it would overshoot. The former begins large, so that only what stands out of the noise moves
-// while a large step could throw the machine over, and ends so small that nothing
-// holds back what the data determine only weakly.
+// of it would overshoot. The former begins large, so that only what stands out of the
+// noise moves while a large step could throw the machine over, and ends so small that
+// nothing holds back what the data determine only weakly.
 func (n *natural) measure(a *ascent, data *phase, update int64, damping float64) {
 	columns, size := n.contributions(a, data), len(n.coordinates)
 	decay := 1 - 1/(1+float64(metricShare/MetricInterval*float64(update)))

@@ -5,6 +5,15 @@ import (
 	"testing"
 )
 
+// overlap returns w·w, w·w⁰ and w⁰·w⁰ of a hidden unit of two machines.
+func overlap(p, start *parameters, j int) (own, product, square float64) {
+	for i := range p.visible {
+		w, w0 := float64(*p.weight(i, j)), float64(*start.weight(i, j))
+		own, product, square = own+w*w, product+w*w0, square+w0*w0
+	}
+	return own, product, square
+}
+
 // The pull is the gradient of −½λ Σ_j min_s |w_j − s w⁰_j|², by finite differences of a
 // sum in float64.
 func TestShapePullsAlongItsGradient(t *testing.T) {
@@ -15,11 +24,7 @@ func TestShapePullsAlongItsGradient(t *testing.T) {
 	}
 	s := newShape(Settings{ShapeDecay: decay, Start: NewMachine(visible, hidden)}, start)
 	penalty := func(j int) float64 {
-		var own, product, square float64
-		for i := range visible {
-			w, w0 := float64(*p.weight(i, j)), float64(*start.weight(i, j))
-			own, product, square = own+w*w, product+w*w0, square+w0*w0
-		}
+		own, product, square := overlap(p, start, j)
 		if square > 0 {
 			own -= product * product / square
 		}
@@ -64,11 +69,7 @@ func TestShapeDecayHoldsFilters(t *testing.T) {
 	start := train(0, nil).Machine()
 	angle := func(m *Machine) (most float64) {
 		for j := range m.Hidden {
-			var own, product, square float64
-			for i := range m.Visible {
-				w, w0 := float64(m.row(i)[j]), float64(start.row(i)[j])
-				own, product, square = own+w*w, product+w*w0, square+w0*w0
-			}
+			own, product, square := overlap(parametersOf(m), parametersOf(start), j)
 			most = max(most, math.Acos(min(1, math.Abs(product)/math.Sqrt(own*square))))
 		}
 		return most
